@@ -1,0 +1,41 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format lint build docs bench crash acceptance clean
+
+help: ## Show this list
+	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what the build and the tests need (Debian; on macOS it says the brew line)
+	@scripts/setup
+
+run: ## Build, start the server on SQLite and watch three simulated experiments being decided
+	@scripts/run
+
+test: ## Run all tests, with a temporary PostgreSQL
+	@scripts/test
+
+check: ## Format, lint, build, test and docs: what a change must pass
+	@scripts/check
+
+format: ## Format all Swift files
+	swift format --in-place --recursive Sources Tests Benchmarks Package.swift
+
+lint: ## Check the format
+	swift format lint --strict --recursive Sources Tests Benchmarks Package.swift
+
+build: ## Build the release binary .build/release/hookline
+	swift build -c release --product hookline
+
+docs: ## Build the documentation of the public modules, warnings as errors
+	@scripts/docs
+
+bench: ## Measure, as ratios against a ceiling measured in the same run
+	@scripts/bench
+
+crash: ## Kill the server at random moments under load and count: lost = 0, folded = recount
+	@scripts/with-postgres scripts/acceptance/run crash
+
+acceptance: ## Everything that is checked against a live server, PostgreSQL and independent oracles
+	@scripts/with-postgres scripts/acceptance/run
+
+clean: ## Remove what was built
+	swift package clean

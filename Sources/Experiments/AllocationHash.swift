@@ -1,0 +1,62 @@
+/// GrowthBook's hash, version 2: where a unit falls for a seed, in ten thousandths of the whole.
+///
+/// FNV-1a with 32 bits over the UTF-16 code units of `seed + unit`, then again over the result in decimal digits. Every
+/// GrowthBook SDK computes the same, so a client that evaluates for itself agrees with the server.
+/// Source: GrowthBook SDK specification, `hash(seed, value, 2)`.
+public enum AllocationHash {
+    /// How many different places there are.
+    public static let bucketCount = 10_000
+
+    /// The place of a unit, in `0..<bucketCount`; the SDKs call a ten-thousandth of it `n`.
+    public static func bucket(seed: String, unit: String) -> Int {
+        AllocationSeed(seed).bucket(of: unit)
+    }
+}
+
+/// A seed whose part of the hash is done.
+struct AllocationSeed: Sendable {
+    private let state: UInt32
+
+    init(_ seed: String) {
+        state = Self.hash(seed, from: Self.offsetBasis)
+    }
+
+    func bucket(of unit: String) -> Int {
+        let first = Self.hash(unit, from: state)
+        return Int(Self.hash(decimal: first) % UInt32(AllocationHash.bucketCount))
+    }
+
+    private static let offsetBasis: UInt32 = 0x811C_9DC5
+    private static let prime: UInt32 = 0x0100_0193
+
+    @inline(__always)
+    private static func step(_ hash: UInt32, _ codeUnit: UInt16) -> UInt32 {
+        (hash ^ UInt32(codeUnit)) &* prime
+    }
+
+    private static func hash(_ text: String, from start: UInt32) -> UInt32 {
+        let ofASCII = text.utf8.withContiguousStorageIfAvailable { bytes -> UInt32? in
+            var hash = start
+            for byte in bytes {
+                // In ASCII a byte of UTF-8 is the code unit of UTF-16.
+                guard byte < 0x80 else { return nil }
+                hash = step(hash, UInt16(byte))
+            }
+            return hash
+        }
+        if let hash = ofASCII ?? nil { return hash }
+        return text.utf16.reduce(start, step)
+    }
+
+    /// The hash of the number's decimal digits.
+    private static func hash(decimal number: UInt32) -> UInt32 {
+        var hash = offsetBasis
+        var divisor: UInt32 = 1
+        while number / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            hash = step(hash, UInt16(0x30 + number / divisor % 10))
+            divisor /= 10
+        }
+        return hash
+    }
+}

@@ -1,0 +1,80 @@
+public import HooklinePrimitives
+
+/// What an experiment is: everything that its author decides.
+public struct ExperimentDefinition: Codable, Hashable, Sendable {
+    public var id: Identifier
+    public var name: String
+    public var description: String
+    /// The keys of the variants, in the order in which the buckets are dealt out.
+    public var variants: [Identifier]
+    /// The share of each variant, in their order, summing to 1.
+    public var weights: [Double]
+    /// The share of all units that takes part, above 0 and up to 1.
+    public var coverage: Double
+    /// Goes into the hash before the unit; experiments with the same seed allocate alike.
+    public var seed: String
+    public var unit: ExperimentUnit
+    /// The variant that the others are compared with.
+    public var control: Identifier
+    public var metrics: [Metric]
+
+    /// - Parameters:
+    ///   - split: the share of each variant; nil gives every variant the same.
+    ///   - control: nil takes the variant named `control`, or else the first.
+    /// - Throws: `ExperimentError.invalid`, naming the field and what is accepted.
+    public init(
+        id: Identifier,
+        name: String,
+        description: String = "",
+        variants: [Identifier],
+        split: [Identifier: Double]? = nil,
+        metrics: [Metric] = [],
+        coverage: Double = 1,
+        unit: ExperimentUnit = .user,
+        seed: String? = nil,
+        control: Identifier? = nil
+    ) throws(ExperimentError) {
+        self.id = id
+        self.name = name
+        self.description = description
+        self.variants = variants
+        self.weights = try ExperimentRules.weights(of: variants, split: split)
+        self.coverage = coverage
+        self.seed = seed ?? id.text
+        self.unit = unit
+        self.control = control ?? variants.first { $0 == "control" } ?? variants.first ?? "control"
+        self.metrics = metrics
+        try ExperimentRules.check(self)
+    }
+
+    /// Who sees what.
+    public var allocation: Allocation {
+        Allocation(seed: seed, weights: weights, coverage: coverage)
+    }
+
+    /// Whether the other definition allocates and measures alike, so that results of both belong together.
+    func measuresLike(_ other: ExperimentDefinition) -> Bool {
+        var renamed = other
+        renamed.name = name
+        renamed.description = description
+        return self == renamed
+    }
+}
+
+/// An experiment and where it stands.
+public struct Experiment: Sendable {
+    public let definition: ExperimentDefinition
+    public let state: ExperimentState
+    /// From 1 on; grows when something that decides allocation or measurement changes after the start.
+    public let version: Int
+    /// Grows with every change of anything.
+    public let revision: Int
+    /// The variant that was chosen at the end.
+    public let winner: Identifier?
+    public let createdAt: Timestamp
+    public let updatedAt: Timestamp
+    public let startedAt: Timestamp?
+    public let concludedAt: Timestamp?
+
+    public var id: Identifier { definition.id }
+}

@@ -1,0 +1,27 @@
+public import HooklinePrimitives
+
+/// The types of events that this domain reads and writes in the log.
+public enum ExperimentEvents {
+    /// A unit was shown its variant. Sent by clients, or written by `allocate`. Properties: `experiment_id`, and
+    /// `variant` where the sender knows it.
+    public static let exposure: Identifier = "exposure"
+    /// A number measured for a variant. Written by `track`, refused from clients.
+    public static let observation: Identifier = "hookline.observation"
+}
+
+extension ExperimentEvents {
+    /// What is wrong with the properties of an exposure that a client sends, nil where nothing is.
+    public static func problem(inExposure properties: String?) -> FieldError? {
+        let texts = EventProperties(properties).texts(["experiment_id"])
+        guard let id = texts[0] else {
+            return FieldError(
+                field: "properties.experiment_id",
+                problem: "is missing or no text; an exposure names the experiment that it is of"
+            )
+        }
+        guard (try? Identifier(id, maximumBytes: ExperimentRules.maximumIDBytes)) != nil else {
+            return FieldError(field: "properties.experiment_id", problem: "is no identifier of an experiment")
+        }
+        return nil
+    }
+}

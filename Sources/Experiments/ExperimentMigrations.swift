@@ -1,0 +1,102 @@
+public import HooklineStorage
+
+/// The tables of the experiments.
+public enum ExperimentMigrations {
+    public static let all: [Migration] = [
+        Migration("experiments-1") { _ in definitions + folded }
+    ]
+
+    private static let definitions: [Statement] = [
+        """
+        CREATE TABLE hookline_experiments (
+            id TEXT \(.textCollation) PRIMARY KEY,
+            state TEXT \(.textCollation) NOT NULL,
+            version BIGINT NOT NULL,
+            revision BIGINT NOT NULL,
+            winner TEXT \(.textCollation),
+            created_at BIGINT NOT NULL,
+            updated_at BIGINT NOT NULL,
+            started_at BIGINT,
+            concluded_at BIGINT
+        )
+        """,
+        // A version measures the events of the log after from_position and up to to_position.
+        """
+        CREATE TABLE hookline_experiment_versions (
+            experiment_id TEXT \(.textCollation) NOT NULL,
+            version BIGINT NOT NULL,
+            definition TEXT NOT NULL,
+            from_position BIGINT,
+            to_position BIGINT,
+            PRIMARY KEY (experiment_id, version)
+        )
+        """,
+        "CREATE INDEX hookline_experiment_versions_by_end ON hookline_experiment_versions (to_position)",
+        // An exposure that was logged after from_position and up to to_position of a pause brings nobody in.
+        """
+        CREATE TABLE hookline_experiment_pauses (
+            experiment_id TEXT \(.textCollation) NOT NULL,
+            version BIGINT NOT NULL,
+            from_position BIGINT NOT NULL,
+            to_position BIGINT,
+            PRIMARY KEY (experiment_id, version, from_position)
+        )
+        """,
+    ]
+
+    /// What the fold makes of the log.
+    private static let folded: [Statement] = [
+        """
+        CREATE TABLE hookline_experiment_units (
+            experiment_id TEXT \(.textCollation) NOT NULL,
+            version BIGINT NOT NULL,
+            unit TEXT \(.textCollation) NOT NULL,
+            variant TEXT \(.textCollation) NOT NULL,
+            exposed_at BIGINT NOT NULL,
+            PRIMARY KEY (experiment_id, version, unit)
+        ) \(.clusteredByPrimaryKey)
+        """,
+        """
+        CREATE TABLE hookline_experiment_values (
+            experiment_id TEXT \(.textCollation) NOT NULL,
+            version BIGINT NOT NULL,
+            unit TEXT \(.textCollation) NOT NULL,
+            metric TEXT \(.textCollation) NOT NULL,
+            variant TEXT \(.textCollation) NOT NULL,
+            events BIGINT NOT NULL,
+            ignored BIGINT NOT NULL,
+            total \(.blobType) NOT NULL,
+            PRIMARY KEY (experiment_id, version, unit, metric, variant)
+        ) \(.clusteredByPrimaryKey)
+        """,
+        """
+        CREATE TABLE hookline_experiment_moments (
+            experiment_id TEXT \(.textCollation) NOT NULL,
+            version BIGINT NOT NULL,
+            metric TEXT \(.textCollation) NOT NULL,
+            variant TEXT \(.textCollation) NOT NULL,
+            moments \(.blobType) NOT NULL,
+            PRIMARY KEY (experiment_id, version, metric, variant)
+        )
+        """,
+        """
+        CREATE TABLE hookline_experiment_tallies (
+            experiment_id TEXT \(.textCollation) NOT NULL,
+            version BIGINT NOT NULL,
+            name TEXT \(.textCollation) NOT NULL,
+            variant TEXT \(.textCollation) NOT NULL,
+            amount BIGINT NOT NULL,
+            PRIMARY KEY (experiment_id, version, name, variant)
+        )
+        """,
+        // Where the events of a unit are that is a property, which the log has no index for.
+        """
+        CREATE TABLE hookline_experiment_attributes (
+            attribute TEXT \(.textCollation) NOT NULL,
+            value TEXT \(.textCollation) NOT NULL,
+            position BIGINT NOT NULL,
+            PRIMARY KEY (attribute, value, position)
+        ) \(.clusteredByPrimaryKey)
+        """,
+    ]
+}

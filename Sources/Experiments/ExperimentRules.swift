@@ -1,0 +1,168 @@
+import HooklinePrimitives
+
+/// What a definition must keep to.
+public enum ExperimentRules {
+    /// More would leave a variant fewer than ten of the 10,000 buckets on average.
+    public static let maximumVariants = 1000
+    /// One bucket.
+    public static let minimumWeight = 1.0 / Double(AllocationHash.bucketCount)
+    /// How far the weights' sum may be from 1, for shares written with six digits.
+    public static let weightSumTolerance = 1e-6
+    public static let maximumIDBytes = 128
+    public static let maximumVariantBytes = 128
+    public static let maximumNameBytes = 256
+    public static let maximumDescriptionBytes = 8192
+    public static let maximumSeedBytes = 256
+    public static let maximumPropertyNameBytes = 128
+
+    /// The weights in the order of the variants; equal ones where no split is given.
+    static func weights(of variants: [Identifier], split: [Identifier: Double]?) throws(ExperimentError) -> [Double] {
+        guard let split else { return variants.map { _ in 1 / Double(variants.count) } }
+        for key in split.keys.sorted() where !variants.contains(key) {
+            throw .invalid(field: "split.\(key)", problem: "is no variant; accepted are \(list(variants))")
+        }
+        var weights: [Double] = []
+        for variant in variants {
+            guard let weight = split[variant] else {
+                throw .invalid(field: "split.\(variant)", problem: "is missing; a split gives every variant a weight")
+            }
+            weights.append(weight)
+        }
+        return weights
+    }
+
+    static func check(_ definition: ExperimentDefinition) throws(ExperimentError) {
+        try checkLength(definition.id.text, "id", 1...maximumIDBytes)
+        try checkLength(definition.name, "name", 1...maximumNameBytes)
+        try checkLength(definition.description, "description", 0...maximumDescriptionBytes)
+        try checkLength(definition.seed, "seed", 1...maximumSeedBytes)
+        try checkVariants(definition.variants)
+        try checkWeights(definition.weights, of: definition.variants)
+        guard definition.coverage > 0, definition.coverage <= 1 else {
+            throw .invalid(
+                field: "coverage",
+                problem: "is \(definition.coverage); accepted is a number above 0 and up to 1"
+            )
+        }
+        guard definition.variants.contains(definition.control) else {
+            throw .invalid(
+                field: "control",
+                problem: "'\(definition.control)' is no variant; accepted are \(list(definition.variants))"
+            )
+        }
+        let smallest = (definition.weights.min() ?? 0) * definition.coverage
+        guard definition.unit == .external || smallest >= minimumWeight else {
+            throw .invalid(
+                field: "coverage",
+                problem: "times the smallest weight is \(smallest); accepted is a product of at least \(minimumWeight)"
+            )
+        }
+        try checkMetrics(definition.metrics)
+    }
+
+    private static func checkVariants(_ variants: [Identifier]) throws(ExperimentError) {
+        guard (2...maximumVariants).contains(variants.count) else {
+            throw .invalid(
+                field: "variants",
+                problem: "has \(variants.count) members; accepted are 2 to \(maximumVariants)"
+            )
+        }
+        var seen: Set<Identifier> = []
+        for (index, variant) in variants.enumerated() {
+            try checkLength(variant.text, "variants[\(index)]", 1...maximumVariantBytes)
+            guard seen.insert(variant).inserted else {
+                throw .invalid(field: "variants[\(index)]", problem: "'\(variant)' occurs twice")
+            }
+        }
+    }
+
+    private static func checkWeights(_ weights: [Double], of variants: [Identifier]) throws(ExperimentError) {
+        for (variant, weight) in zip(variants, weights) where !(weight >= minimumWeight && weight <= 1) {
+            throw .invalid(
+                field: "split.\(variant)",
+                problem: "is \(weight); accepted is a weight from \(minimumWeight) to 1"
+            )
+        }
+        let sum = weights.reduce(0, +)
+        guard abs(sum - 1) <= weightSumTolerance else {
+            throw .invalid(field: "split", problem: "sums to \(sum); accepted are weights that sum to 1")
+        }
+    }
+
+    private static func checkMetrics(_ metrics: [Metric]) throws(ExperimentError) {
+        guard metrics.count <= Metric.maximumPerExperiment else {
+            throw .invalid(
+                field: "metrics",
+                problem: "has \(metrics.count) members; accepted are at most \(Metric.maximumPerExperiment)"
+            )
+        }
+        var seen: Set<Identifier> = []
+        for (index, metric) in metrics.enumerated() {
+            let field = "metrics[\(index)]"
+            try checkLength(metric.name.text, "\(field).name", 1...Metric.maximumNameBytes)
+            guard seen.insert(metric.name).inserted else {
+                throw .invalid(field: "\(field).name", problem: "'\(metric.name)' occurs twice")
+            }
+            try check(metric, field)
+        }
+    }
+
+    private static func check(_ metric: Metric, _ field: String) throws(ExperimentError) {
+        let isFolded = metric.kind != .observation
+        guard (metric.event != nil) == isFolded else {
+            throw .invalid(
+                field: "\(field).event",
+                problem: isFolded
+                    ? "is missing; a \(metric.kind) is folded from events of a type" : "has no use for an observation"
+            )
+        }
+        if let event = metric.event,
+            event == ExperimentEvents.exposure || event.text.utf8.starts(with: "hookline.".utf8)
+        {
+            throw .invalid(field: "\(field).event", problem: "'\(event)' is Hookline's own; accepted is any other type")
+        }
+        let needsProperty = metric.kind == .sum || metric.kind == .mean
+        guard (metric.property != nil) == needsProperty else {
+            throw .invalid(
+                field: "\(field).property",
+                problem: needsProperty
+                    ? "is missing; a \(metric.kind) adds up a property" : "has no use for a \(metric.kind)"
+            )
+        }
+        if let property = metric.property {
+            try checkLength(property, "\(field).property", 1...maximumPropertyNameBytes)
+        }
+        if let window = metric.windowMilliseconds {
+            guard isFolded, (1...Metric.maximumWindowMilliseconds).contains(window) else {
+                throw .invalid(
+                    field: "\(field).window_seconds",
+                    problem: isFolded
+                        ? "is \(Double(window) / 1000); accepted is a number above 0 and up to"
+                            + " \(Metric.maximumWindowMilliseconds / 1000)" : "has no use for an observation"
+                )
+            }
+        }
+    }
+
+    private static func checkLength(_ text: String, _ field: String, _ accepted: ClosedRange<Int>)
+        throws(ExperimentError)
+    {
+        guard accepted.contains(text.utf8.count) else {
+            throw .invalid(
+                field: field,
+                problem:
+                    "is \(text.utf8.count) bytes long; accepted are \(accepted.lowerBound) to \(accepted.upperBound)"
+            )
+        }
+        // U+0000 cannot be stored everywhere, so it is stored nowhere.
+        guard !text.utf8.contains(0) else {
+            throw .invalid(field: field, problem: "contains U+0000, which is refused everywhere")
+        }
+    }
+
+    /// The first members of a list, for a message.
+    static func list(_ identifiers: [Identifier]) -> String {
+        let shown = identifiers.prefix(10).map { "'\($0)'" }.joined(separator: ", ")
+        return identifiers.count > 10 ? shown + " and \(identifiers.count - 10) more" : shown
+    }
+}

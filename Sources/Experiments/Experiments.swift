@@ -1,0 +1,126 @@
+public import HooklineEvents
+public import HooklinePrimitives
+public import HooklineStorage
+
+/// Experiments: define them, ask who sees what, record what happens, read what came of it.
+///
+///     let experiments = Experiments(database: database, log: log)
+///     _ = try await experiments.create(
+///         ExperimentDefinition(id: "hook_test_v1", name: "Hook variation", variants: ["control", "variant_a"]))
+///     _ = try await experiments.start("hook_test_v1")
+///     let answer = try await experiments.allocate(AllocationRequest(userID: "user_456"), in: "hook_test_v1")
+///     _ = try await experiments.track("engagement_rate", 0.22, variant: answer.variant, in: "hook_test_v1")
+///     let results = try await experiments.results(of: "hook_test_v1", metric: "engagement_rate")
+///
+/// Results follow the log with a delay, as `ExperimentProjection` folds it.
+public struct Experiments: Sendable {
+    let database: any Database
+    let store: ExperimentStore
+    let log: EventLog
+    let clock: WallClock
+    let cache = ExperimentCache()
+
+    public init(database: any Database, log: EventLog, clock: WallClock = .system) {
+        self.database = database
+        self.log = log
+        self.clock = clock
+        store = ExperimentStore(database)
+    }
+
+    // MARK: Definitions
+
+    /// Adds a draft.
+    ///
+    /// - Throws: `ExperimentError.exists`.
+    public func create(_ definition: ExperimentDefinition) async throws -> Experiment {
+        try await store.add(definition, at: clock.now())
+    }
+
+    /// - Throws: `ExperimentError.unknownExperiment`.
+    public func get(_ id: Identifier) async throws -> Experiment {
+        try await store.get(id)
+    }
+
+    /// In the order of ids.
+    public func list(_ page: PageRequest = PageRequest(), state: ExperimentState? = nil) async throws -> Page<
+        Experiment
+    > {
+        try await store.list(page, state: state)
+    }
+
+    /// Changes a definition. Anything but names, changed after the start, makes a new version that measures from now
+    /// on: compare the version of the answer.
+    ///
+    /// - Throws: `ExperimentError.wrongState` for a concluded experiment, but for its names.
+    public func change(_ id: Identifier, _ change: ExperimentChange) async throws -> Experiment {
+        let now = clock.now()
+        return try await retrying {
+            try await database.write { transaction in
+                let experiment = try store.get(id, in: transaction)
+                let definition = try change.applied(to: experiment.definition)
+                if experiment.state == .concluded, !definition.measuresLike(experiment.definition) {
+                    throw ExperimentError.wrongState(.concluded, accepted: [.draft, .running, .paused])
+                }
+                return try store.change(experiment, to: definition, at: now, in: transaction)
+            }
+        }
+    }
+
+    /// Begins, or goes on after a pause. Running already, nothing changes.
+    public func start(_ id: Identifier) async throws -> Experiment {
+        try await command(.start, id, winner: nil)
+    }
+
+    /// Lets no new unit in. Units that were exposed keep their variant and are measured on.
+    public func pause(_ id: Identifier) async throws -> Experiment {
+        try await command(.pause, id, winner: nil)
+    }
+
+    /// Ends the measurement at the log's head of now; every unit sees the winner, or else control, from now on.
+    public func conclude(_ id: Identifier, winner: Identifier? = nil) async throws -> Experiment {
+        try await command(.conclude, id, winner: winner)
+    }
+
+    private func command(_ command: ExperimentCommand, _ id: Identifier, winner: Identifier?) async throws -> Experiment
+    {
+        let now = clock.now()
+        return try await retrying {
+            try await database.write { transaction in
+                try perform(command, id, winner: winner, at: now, in: transaction)
+            }
+        }
+    }
+
+    /// Carries out a command in a transaction of the caller's.
+    public func perform(
+        _ command: ExperimentCommand,
+        _ id: Identifier,
+        winner: Identifier? = nil,
+        at now: Timestamp,
+        in transaction: any Transaction
+    ) throws -> Experiment {
+        let experiment = try store.get(id, in: transaction)
+        if let winner, !experiment.definition.variants.contains(winner) {
+            throw ExperimentError.unknownVariant(winner, accepted: experiment.definition.variants)
+        }
+        let transition = experiment.state.transition(on: command)
+        if transition == .none, let winner, winner != experiment.winner {
+            throw ExperimentError.wrongState(experiment.state, accepted: [.running, .paused])
+        }
+        return try store.apply(transition, to: experiment, winner: winner, at: now, in: transaction)
+    }
+
+    /// Tries again what somebody else's change has overtaken.
+    private func retrying<Result>(_ body: () async throws -> Result) async throws -> Result {
+        for _ in 1..<Self.maximumAttempts {
+            do {
+                return try await body()
+            } catch ExperimentError.changedMeanwhile {
+                continue
+            }
+        }
+        return try await body()
+    }
+
+    private static let maximumAttempts = 5
+}

@@ -1,0 +1,78 @@
+/// The members of a JSON object in the order in which they were added, each key at most once.
+///
+/// Keys are the same when their UTF-8 bytes are.
+public struct JSONObject: Sendable {
+    public struct Member: Sendable {
+        public let key: String
+        public var value: JSON
+    }
+
+    private var members: [Member] = []
+    /// Where each key is, kept only for objects of so many members that going through them would be slow.
+    private var positions: [Identifier: Int]?
+
+    public init() {}
+
+    /// Adds a member at the end; false, and nothing happens, where the key is taken.
+    @discardableResult
+    public mutating func append(_ key: String, _ value: JSON) -> Bool {
+        guard position(of: key) == nil else { return false }
+        positions?[Identifier(unchecked: key)] = members.count
+        members.append(Member(key: key, value: value))
+        if positions == nil, members.count > Self.longestUnindexed { indexPositions() }
+        return true
+    }
+
+    /// The value of a key. Setting one keeps the member's place or adds it at the end; setting nil removes it.
+    public subscript(key: String) -> JSON? {
+        get { position(of: key).map { members[$0].value } }
+        set {
+            switch (position(of: key), newValue) {
+            case (let position?, let value?): members[position].value = value
+            case (let position?, nil):
+                members.remove(at: position)
+                if positions != nil { indexPositions() }
+            case (nil, let value?): append(key, value)
+            case (nil, nil): break
+            }
+        }
+    }
+
+    public var keys: [String] { members.map(\.key) }
+
+    private func position(of key: String) -> Int? {
+        if let positions { return positions[Identifier(unchecked: key)] }
+        return members.firstIndex { $0.key.hasSameBytes(as: key) }
+    }
+
+    private mutating func indexPositions() {
+        positions = Dictionary(
+            uniqueKeysWithValues: members.enumerated().map { (Identifier(unchecked: $1.key), $0) }
+        )
+    }
+
+    private static let longestUnindexed = 16
+}
+
+extension JSONObject: RandomAccessCollection {
+    public var startIndex: Int { 0 }
+    public var endIndex: Int { members.count }
+    public subscript(position: Int) -> Member { members[position] }
+}
+
+extension JSONObject: ExpressibleByDictionaryLiteral {
+    /// Keeps the order. A key that occurs twice is a programming error.
+    public init(dictionaryLiteral elements: (String, JSON)...) {
+        for (key, value) in elements {
+            let isNew = append(key, value)
+            precondition(isNew, "the key '\(key)' occurs twice")
+        }
+    }
+}
+
+extension JSONObject: Equatable {
+    /// The order of the members does not matter.
+    public static func == (left: JSONObject, right: JSONObject) -> Bool {
+        left.count == right.count && left.allSatisfy { right[$0.key] == $0.value }
+    }
+}

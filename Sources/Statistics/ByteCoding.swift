@@ -1,0 +1,61 @@
+/// Writes the parts of an encoded value: whole numbers as LEB128, byte strings after their length.
+struct ByteWriter {
+    private(set) var bytes: [UInt8]
+
+    init(tag: UInt8) {
+        bytes = [tag]
+    }
+
+    mutating func write(_ number: UInt128) {
+        var rest = number
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(rest))
+    }
+
+    mutating func write(_ string: [UInt8]) {
+        write(UInt128(string.count))
+        bytes.append(contentsOf: string)
+    }
+}
+
+/// Reads what `ByteWriter` wrote, and nothing else: nil for a longer form of a number, for a wrong tag, and past the end.
+struct ByteReader {
+    private let bytes: [UInt8]
+    private var position = 1
+
+    init?(_ bytes: [UInt8], tag: UInt8) {
+        guard bytes.first == tag else { return nil }
+        self.bytes = bytes
+    }
+
+    var isAtEnd: Bool { position == bytes.count }
+
+    mutating func readNumber() -> UInt128? {
+        var number: UInt128 = 0
+        var shift: UInt128 = 0
+        while position < bytes.count {
+            let byte = bytes[position]
+            position += 1
+            let group = UInt128(byte & 0x7F)
+            guard shift < 128, (group << shift) >> shift == group else { return nil }
+            number |= group << shift
+            if byte < 0x80 { return byte == 0 && shift > 0 ? nil : number }
+            shift += 7
+        }
+        return nil
+    }
+
+    /// A number from 0 to `Int64.max`.
+    mutating func readCount() -> Int64? {
+        readNumber().flatMap { Int64(exactly: $0) }
+    }
+
+    mutating func readBytes() -> [UInt8]? {
+        guard let count = readCount(), count <= bytes.count - position else { return nil }
+        defer { position += Int(count) }
+        return Array(bytes[position..<position + Int(count)])
+    }
+}

@@ -1,0 +1,47 @@
+/// The formulas of means and variances over exact sums: whole fractions, each rounded once, where it is read.
+///
+/// The textbook form `(n * sum x^2 - (sum x)^2) / (n (n - 1))` (Chan, Golub and LeVeque, "Algorithms for Computing the
+/// Sample Variance", The American Statistician 37, 1983) loses every digit in floating point. In exact arithmetic
+/// nothing cancels wrongly, and it needs no pass over the values.
+enum ExactVariance {
+    /// `n * sum x^2 - (sum x)^2`: n times the sum of the squared deviations from the mean. Never negative.
+    static func spread(count: Int64, sum: ExactSum, squares: ExactProductSum) -> WideNumber {
+        let total = WideNumber(sum)
+        return WideNumber(count) * WideNumber(squares) - total * total
+    }
+
+    /// The unbiased variance of the values. At least two of them.
+    static func variance(count: Int64, spread: WideNumber) -> BinaryRounding {
+        spread.divided(by: WideNumber(count) * WideNumber(count - 1))
+    }
+
+    /// The variance of the mean of independent values: `variance / n`, rounded once. At least two of them.
+    static func varianceOfMean(count: Int64, spread: WideNumber) -> BinaryRounding {
+        spread.divided(by: WideNumber(count) * WideNumber(count) * WideNumber(count - 1))
+    }
+
+    /// The mean of at least one value.
+    static func mean(count: Int64, sum: ExactSum) -> BinaryRounding {
+        WideNumber(sum).divided(by: WideNumber(count))
+    }
+
+    /// `treatment mean - control mean`, rounded once. At least one value in each.
+    static func meanDifference(
+        treatment: (count: Int64, sum: ExactSum),
+        control: (count: Int64, sum: ExactSum)
+    ) -> BinaryRounding {
+        let (treatmentCount, controlCount) = (WideNumber(treatment.count), WideNumber(control.count))
+        let difference = WideNumber(treatment.sum) * controlCount - WideNumber(control.sum) * treatmentCount
+        return difference.divided(by: treatmentCount * controlCount)
+    }
+
+    /// Whether sums can come from so many values of at most 1e100 each: what decoding has to check, since the bytes
+    /// alone do not show it.
+    static func isPossible(count: Int64, sum: ExactSum, squares: ExactProductSum) -> Bool {
+        guard count > 0 else { return sum.isZero && squares.isZero }
+        var bound = ExactProductSum()
+        bound.add(ExactSum.maximumMagnitude, ExactSum.maximumMagnitude, times: count)
+        bound.subtract(squares)
+        return !bound.isNegative && !spread(count: count, sum: sum, squares: squares).isNegative
+    }
+}

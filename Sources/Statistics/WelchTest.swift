@@ -1,0 +1,100 @@
+/// Welch's test of the difference of two means with unequal variances.
+///
+/// B. L. Welch, "The Generalization of 'Student's' Problem when Several Different Population Variances are Involved",
+/// Biometrika 34 (1947). The difference of the means is exact before its one rounding, so the p-value keeps its digits
+/// when the means are 1e8 times their standard deviation.
+public struct WelchTest: Sendable, Hashable {
+    public let control: ArmSummary
+    public let treatment: ArmSummary
+    /// Treatment mean minus control mean.
+    public let difference: Double
+    public let standardError: Double
+    /// By Welch and Satterthwaite: from the smaller n - 1 to the sum of both.
+    public let degreesOfFreedom: Double
+    public let t: Double
+    /// Two-sided. Never 0: below the smallest normal double it stays at `Double.leastNormalMagnitude`, and
+    /// ``log10PValue`` tells the rest.
+    public let pValue: Double
+    /// The decimal logarithm of the p-value, also where that has no double.
+    public let log10PValue: Double
+    /// Of ``interval`` and the interval of the ``lift``, above 0 and below 1.
+    public let confidenceLevel: Double
+    /// Of the difference. It excludes 0 exactly where the p-value is below 1 minus the confidence level.
+    public let interval: ConfidenceInterval
+    /// The difference relative to the control's mean, with its own interval.
+    public let lift: Lift
+
+    /// Compares a treatment with its control.
+    /// - Parameter confidenceLevel: Above 0 and below 1.
+    /// - Returns: The test, or why there is none.
+    public static func compare(
+        control: some ExactArm,
+        treatment: some ExactArm,
+        confidenceLevel: Double = 0.95
+    ) -> Result<WelchTest, NotTestable> {
+        precondition(confidenceLevel > 0 && confidenceLevel < 1, "a confidence level is above 0 and below 1")
+        let (control, treatment) = (control.summary, treatment.summary)
+        guard let controlVariance = control.scaledVarianceOfMean else {
+            return .failure(.tooFewUnits(.control, n: control.n))
+        }
+        guard let treatmentVariance = treatment.scaledVarianceOfMean else {
+            return .failure(.tooFewUnits(.treatment, n: treatment.n))
+        }
+        let variance = controlVariance + treatmentVariance
+        guard !variance.isZero, let difference = treatment.roundedMeanDifference(from: control) else {
+            return .failure(control.hasOnlyZeros && treatment.hasOnlyZeros ? .onlyZeros : .noVariance)
+        }
+        let test = WelchTest(
+            control: control,
+            treatment: treatment,
+            difference: difference,
+            variance: variance,
+            confidenceLevel: confidenceLevel
+        )
+        return .success(test)
+    }
+
+    private init(
+        control: ArmSummary,
+        treatment: ArmSummary,
+        difference: BinaryRounding,
+        variance: ScaledDouble,
+        confidenceLevel: Double
+    ) {
+        self.control = control
+        self.treatment = treatment
+        self.confidenceLevel = confidenceLevel
+        self.difference = difference.double
+        standardError = variance.squareRoot.double
+        t = (difference.scaled / variance.squareRoot).double
+        degreesOfFreedom = Self.degreesOfFreedom(control, treatment, variance: variance)
+
+        let distribution = StudentT(degreesOfFreedom: degreesOfFreedom)
+        let logarithm = distribution.logTwoSidedP(t)
+        (pValue, log10PValue) = PValue.reported(distribution.twoSidedP(t), logarithm: logarithm)
+
+        let critical = distribution.twoSidedQuantile(1 - confidenceLevel)
+        let width = critical * standardError
+        interval = ConfidenceInterval(lower: self.difference - width, upper: self.difference + width)
+        lift = Lift(
+            control: control,
+            treatment: treatment,
+            difference: difference.scaled,
+            standardError: variance.squareRoot,
+            critical: critical
+        )
+    }
+
+    /// `v^2 / (v1^2 / (n1 - 1) + v2^2 / (n2 - 1))`, by the shares of the variance, which are below 1.
+    private static func degreesOfFreedom(
+        _ control: ArmSummary,
+        _ treatment: ArmSummary,
+        variance: ScaledDouble
+    ) -> Double {
+        let share = { (arm: ArmSummary) in ((arm.scaledVarianceOfMean ?? .zero) / variance).double }
+        let (controlShare, treatmentShare) = (share(control), share(treatment))
+        return 1
+            / (controlShare * controlShare / Double(control.n - 1)
+                + treatmentShare * treatmentShare / Double(treatment.n - 1))
+    }
+}

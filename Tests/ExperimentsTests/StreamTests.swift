@@ -1,0 +1,198 @@
+import HooklineEvents
+import HooklineExperiments
+import HooklinePrimitives
+import HooklineStatistics
+import HooklineStorageTestSupport
+import Testing
+
+/// The fold against a reference that collects everything first and computes once.
+@Suite struct StreamTests {
+    private static let metrics = [
+        Metric("clicked", .proportion, event: "click", windowMilliseconds: 300_000),
+        Metric("clicks", .count, event: "click"),
+        Metric("seconds", .sum, event: "watch", property: "s"),
+        Metric("mean_seconds", .mean, event: "watch", property: "s", windowMilliseconds: 200_000),
+    ]
+
+    /// Exposures that are late, repeated, out of order and wrong, events before and after them, observations.
+    private static func stream(_ definition: ExperimentDefinition) -> [EngagementEvent] {
+        var random = SplitMix64(seed: 42)
+        return (0..<3000).map { _ in
+            let user = Identifier(unchecked: "u\(Int.random(in: 0..<200, using: &random))")
+            let second = Int64.random(in: 0..<600, using: &random)
+            switch Int.random(in: 0..<100, using: &random) {
+            case 0..<20: return Sample.exposure(user, at: second)
+            case 20..<25: return Sample.exposure(user, at: second, ["variant": "question"])
+            case 25..<60: return Sample.event("click", user, at: second)
+            case 60..<63: return Sample.event("watch", user, at: second, ["s": "text"])
+            default:
+                let exponent = Double.random(in: -12...12, using: &random)
+                let seconds = Double.random(in: -1...1, using: &random) * .exp10(exponent)
+                return Sample.event("watch", user, at: second, ["s": .number(seconds)])
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.available)
+    func agreesWithAReferenceThatSeesEverythingAtOnce(_ test: TestDatabase) async throws {
+        try await test.withBench { bench in
+            let definition = try ExperimentDefinition.sample(metrics: Self.metrics, coverage: 0.8)
+            _ = try await bench.experiments.create(definition)
+            _ = try await bench.experiments.start("hooks")
+            let stream = Self.stream(definition)
+            _ = try await bench.log.append(stream)
+            try await bench.fold(batchSize: 97)
+            let results = try await bench.experiments.results(of: "hooks")
+            let reference = ReferenceFold(definition, stream)
+            #expect(results.exposureMismatches == reference.mismatches)
+            #expect(reference.exposedAt.count > 100 && reference.mismatches > 100)
+            for result in results.metrics {
+                for variant in result.variants {
+                    let arm = reference.moments(result.metric, variant.variant)
+                    #expect(variant.n == arm.count && variant.n > 20)
+                    #expect(variant.mean == arm.mean && variant.standardDeviation == arm.standardDeviation)
+                }
+            }
+        }
+    }
+
+    /// Batch sizes, engines and nodes must not show in a single bit.
+    @Test func foldsTheSameRowsWhateverTheBatchesAndTheEngine() async throws {
+        var first: [String]?
+        for test in TestDatabase.available {
+            for batchSize in [1, 7, 100, 1000] where batchSize > 1 || test == TestDatabase.available.first {
+                try await test.withBench { bench in
+                    let definition = try ExperimentDefinition.sample(metrics: Self.metrics)
+                    _ = try await bench.experiments.create(definition)
+                    _ = try await bench.experiments.start("hooks")
+                    for part in stride(from: 0, to: 3000, by: 500) {
+                        _ = try await bench.log.append(Array(Self.stream(definition)[part..<part + 500]))
+                        try await bench.fold(batchSize: batchSize)
+                        try await bench.experiments.track("r", 0.1, variant: "control", user: "same", in: "hooks")
+                    }
+                    try await bench.fold(batchSize: batchSize)
+                    let rows = try await bench.foldedRows()
+                    #expect(rows.count > 300)
+                    if let first { #expect(rows == first) } else { first = rows }
+                }
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.shared)
+    func nodesThatFoldTogetherFoldAsOne(_ test: TestDatabase) async throws {
+        let definition = try ExperimentDefinition.sample(metrics: Self.metrics)
+        let stream = Self.stream(definition)
+        var alone: [String] = []
+        try await test.withBench { bench in
+            _ = try await bench.experiments.create(definition)
+            _ = try await bench.experiments.start("hooks")
+            _ = try await bench.log.append(stream)
+            try await bench.fold()
+            alone = try await bench.foldedRows()
+        }
+        try await test.withStorage { storage in
+            let nodes = [Bench(try await storage.open()), Bench(try await storage.open())]
+            try await nodes[0].migrate()
+            _ = try await nodes[0].experiments.create(definition)
+            _ = try await nodes[0].experiments.start("hooks")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for part in stride(from: 0, to: 3000, by: 100) {
+                        _ = try await nodes[part / 100 % 2].log.append(Array(stream[part..<part + 100]))
+                    }
+                }
+                for node in nodes {
+                    group.addTask {
+                        while try await EventStore(node.database).position(of: ExperimentProjection.name) < 3000 {
+                            try await node.fold(batchSize: 33)
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await nodes[0].foldedRows() == alone)
+        }
+    }
+}
+
+/// What the fold must come to, from all events at once.
+private struct ReferenceFold {
+    let definition: ExperimentDefinition
+    var exposedAt: [Identifier: Timestamp] = [:]
+    var mismatches: Int64 = 0
+    private let events: [EngagementEvent]
+
+    init(_ definition: ExperimentDefinition, _ events: [EngagementEvent]) {
+        self.definition = definition
+        self.events = events
+        for event in events where event.type == "exposure" {
+            guard let user = event.userID else { continue }
+            let claim = (try? JSON.parse(Array((event.properties ?? "").utf8)))?["variant"]?.string
+            let variant = definition.allocation.variant(of: user).map { definition.variants[$0].text }
+            guard let variant, claim == nil || claim == variant else {
+                mismatches += 1
+                continue
+            }
+            exposedAt[user] = min(exposedAt[user] ?? event.occurredAt, event.occurredAt)
+        }
+    }
+
+    func moments(_ name: Identifier, _ variant: Identifier) -> Moments {
+        var moments = Moments()
+        guard let metric = definition.metrics.first(where: { $0.name == name }) else { return moments }
+        for (user, exposure) in exposedAt {
+            guard definition.allocation.variant(of: user).map({ definition.variants[$0] }) == variant else { continue }
+            let counted = events.filter { event in
+                guard event.userID == user, event.type == metric.event, event.occurredAt >= exposure else {
+                    return false
+                }
+                let age = event.occurredAt.milliseconds - exposure.milliseconds
+                return metric.windowMilliseconds.map { age < $0 } ?? true
+            }
+            var total = ExactSum()
+            var numbers = 0
+            for event in counted {
+                guard let number = (try? JSON.parse(Array((event.properties ?? "").utf8)))?["s"]?.double else {
+                    continue
+                }
+                total.add(number)
+                numbers += 1
+            }
+            switch metric.kind {
+            case .proportion: moments.add(counted.isEmpty ? 0 : 1)
+            case .count: moments.add(Double(counted.count))
+            case .sum: moments.add(total.value)
+            case .mean: if numbers > 0 { moments.add(total.value / Double(numbers)) }
+            case .observation: break
+            }
+        }
+        return moments
+    }
+}
+
+/// Steele, Lea, Flood: Fast splittable pseudorandom number generators (2014).
+private struct SplitMix64: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
+    }
+}
+
+extension Double {
+    /// 10 to a power.
+    fileprivate static func exp10(_ power: Double) -> Double {
+        var result = 1.0
+        for _ in 0..<Int(abs(power)) { result *= 10 }
+        return power < 0 ? 1 / result : result
+    }
+}
