@@ -1,4 +1,4 @@
-import HooklinePrimitives
+public import HooklinePrimitives
 public import HooklineStorage
 public import Logging
 import Metrics
@@ -11,7 +11,10 @@ public struct ProjectionWorker: Service {
     private let store: EventStore
     private let batchSize: Int
     private let logger: Logger
+    private let clock: WallClock
     private let folded: Counter
+    /// How long ago the oldest event that is not folded was received.
+    private let lag: Gauge
 
     /// Events folded in one transaction. On SQLite appends wait meanwhile, so it is some milliseconds' worth.
     public static let defaultBatchSize = 1000
@@ -22,13 +25,17 @@ public struct ProjectionWorker: Service {
         _ projection: Projection,
         database: any Database,
         batchSize: Int = ProjectionWorker.defaultBatchSize,
+        clock: WallClock = .system,
         logger: Logger
     ) {
+        self.clock = clock
         self.projection = projection
         self.batchSize = batchSize
         self.logger = logger
         store = EventStore(database)
-        folded = Counter(label: "hookline_projection_events_total", dimensions: [("projection", projection.name)])
+        let dimensions = [("projection", projection.name)]
+        folded = Counter(label: "hookline_projection_events_total", dimensions: dimensions)
+        lag = Gauge(label: "hookline_projection_lag_seconds", dimensions: dimensions)
     }
 
     /// Folds until the service is told to stop. A failing database is tried again every second.
@@ -66,7 +73,11 @@ public struct ProjectionWorker: Service {
             let position = try store.position(of: name, in: transaction)
             return (position, try store.events(after: position, limit: batchSize, in: transaction))
         }
-        guard let last = events.last else { return 0 }
+        guard let first = events.first, let last = events.last else {
+            lag.record(0)
+            return 0
+        }
+        lag.record(Double(max(0, clock.now().milliseconds - first.receivedAt.milliseconds)) / 1000)
         let isMine = try await store.database.write { transaction in
             guard try store.lockedPosition(of: name, in: transaction) == position else { return false }
             try projection.fold(events, transaction)

@@ -1,4 +1,7 @@
 /// An open transaction on one connection. It is valid only inside the body it was handed to, on that thread.
+///
+/// After a statement failed it accepts no other one, and a body that swallows the error fails with it: PostgreSQL is so,
+/// and what works with one database works with the other. Write `ON CONFLICT`, or look first.
 public protocol Transaction {
     var dialect: Dialect { get }
 

@@ -1,6 +1,9 @@
 public import HooklinePrimitives
 
 /// What a column holds, and what a statement binds.
+///
+/// Text with U+0000 and a double that is not a number are refused with `StorageError.failed`: one of the two databases
+/// would change them silently. Infinities are kept, and a negative zero may lose its sign.
 public enum Value: Sendable, Equatable {
     case null
     case integer(Int64)

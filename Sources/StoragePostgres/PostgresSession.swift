@@ -12,6 +12,7 @@ final class PostgresSession {
 
     /// Texts; each may be prepared for several types of its values.
     static let maximumPreparedStatements = 256
+    static let maximumVariants = 8
 
     /// The statements that one text is prepared as: a NULL takes any type, so they differ by what is not NULL.
     private final class Variants {
@@ -88,10 +89,15 @@ final class PostgresSession {
     private func preparedName(_ sql: String, _ types: [Oid]) throws -> String {
         let known = statements?.element(for: sql)
         if let fitting = known?.all.first(where: { Self.fit(types, $0.types) }) { return fitting.name }
+        // What was not NULL before gives a NULL its type, so that one statement soon fits every call.
+        let types = types.enumerated().map { index, type in
+            type != 0 ? type : known?.all.lazy.map { $0.types[index] }.first { $0 != 0 } ?? 0
+        }
         lastStatement += 1
         let name = "hookline_\(lastStatement)"
         _ = try checked(PQprepare(pointer, name, sql, CInt(types.count), types))
         if let known {
+            if known.all.count >= Self.maximumVariants { try command("DEALLOCATE \(known.all.removeFirst().name)") }
             known.all.append((name, types))
         } else {
             let variants = Variants()

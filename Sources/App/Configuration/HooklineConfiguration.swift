@@ -1,0 +1,129 @@
+public import HooklineServer
+public import Logging
+
+/// The settings of a server. A flag goes before the environment, which goes before the JSON file, then the default.
+public struct HooklineConfiguration: Sendable {
+    public var database: DatabaseAddress
+    /// Where files are kept that the server makes by itself.
+    public var dataFolder: String
+    public var address: ListenAddress
+    /// An administrator's key beside the stored ones.
+    public var adminKey: String?
+    public var server: ServerConfiguration
+    /// How long the id of an event is remembered.
+    public var deduplicationWindowMilliseconds: Int64
+    public var logLevel: Logger.Level
+
+    public static let defaultDataFolder = "hookline-data"
+    static let minimumAdminKeyCharacters = Authenticator.minimumEnvironmentKeyCharacters
+    private static let defaultDeduplicationWindowMilliseconds: Int64 = 7 * 86_400_000
+
+    /// The default settings.
+    public init() {
+        dataFolder = Self.defaultDataFolder
+        database = .inFolder(Self.defaultDataFolder)
+        address = .standard
+        server = ServerConfiguration()
+        deduplicationWindowMilliseconds = Self.defaultDeduplicationWindowMilliseconds
+        logLevel = .info
+    }
+
+    /// Reads the settings.
+    ///
+    /// - Parameters:
+    ///   - flags: values of the command line by setting: `["address": "0.0.0.0:80"]`.
+    ///   - filePath: the JSON file of `--config`.
+    /// - Throws: `ConfigurationError` for the first setting that is not accepted, with where it stands.
+    public init(
+        flags: [String: String] = [:],
+        environment: [String: String],
+        filePath: String? = nil
+    ) throws(ConfigurationError) {
+        self.init()
+        let reader = try SettingReader(flags: flags, environment: environment, filePath: filePath)
+        if let data = try reader.string(.data) { dataFolder = try Self.path(data) }
+        database = .inFolder(dataFolder)
+        if let found = try reader.string(.database) {
+            database = try Self.parsed(found, .database, DatabaseAddress.init(parsing:))
+        }
+        if let found = try reader.string(.address) {
+            address = try Self.parsed(found, .address, ListenAddress.init(parsing:))
+        }
+        adminKey = try reader.string(.adminKey).map { found throws(ConfigurationError) in try Self.key(found) }
+        if let origins = try reader.strings(.corsOrigins) { server.allowedOrigins = try Self.origins(origins) }
+        if let rate = try reader.double(.clientRate) {
+            server.clientRate = RateLimit(requestsPerSecond: try Self.number(rate, .clientRate, in: 0...1_000_000))
+        }
+        if let burst = try reader.double(.clientBurst) {
+            server.clientRate.burst = try Self.number(burst, .clientBurst, in: 1...1_000_000)
+        }
+        if let window = try reader.string(.deduplicationWindow) {
+            deduplicationWindowMilliseconds = try Self.parsed(window, .deduplicationWindow) {
+                TimeSpan.milliseconds($0).flatMap { (1000...365 * 86_400_000).contains($0) ? $0 : nil }
+            }
+        }
+        if let level = try reader.string(.logLevel) {
+            logLevel = try Self.parsed(level, .logLevel) { Logger.Level(rawValue: $0.lowercased()) }
+        }
+    }
+}
+
+// MARK: - What is accepted
+
+extension HooklineConfiguration {
+    private typealias Found = SettingReader.Found
+
+    private static func parsed<Value>(
+        _ found: Found<String>,
+        _ setting: Setting,
+        _ parse: (String) -> Value?
+    ) throws(ConfigurationError) -> Value {
+        guard let value = parse(found.value) else {
+            throw .invalid(
+                source: found.source,
+                problem: setting.isSecret ? "is not accepted" : "is '\(found.value)'",
+                accepted: setting.accepted
+            )
+        }
+        return value
+    }
+
+    private static func path(_ found: Found<String>) throws(ConfigurationError) -> String {
+        try parsed(found, .data) { $0.isEmpty || $0.utf8.contains(0) ? nil : $0 }
+    }
+
+    private static func key(_ found: Found<String>) throws(ConfigurationError) -> String {
+        guard found.value.utf8.count >= minimumAdminKeyCharacters else {
+            let problem = "has \(found.value.utf8.count) characters"
+            throw .invalid(source: found.source, problem: problem, accepted: Setting.adminKey.accepted)
+        }
+        // Anything else does not get through a header field.
+        return try parsed(found, .adminKey) { $0.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? $0 : nil }
+    }
+
+    private static func origins(_ found: Found<[String]>) throws(ConfigurationError) -> Set<String> {
+        for origin in found.value where !WebOrigin.isAccepted(origin) {
+            throw .invalid(source: found.source, problem: "has '\(origin)'", accepted: Setting.corsOrigins.accepted)
+        }
+        return Set(found.value)
+    }
+
+    private static func number(
+        _ found: Found<Double>,
+        _ setting: Setting,
+        in range: ClosedRange<Double>
+    ) throws(ConfigurationError) -> Double {
+        guard range.contains(found.value) else {
+            throw .invalid(source: found.source, problem: "is \(found.value)", accepted: setting.accepted)
+        }
+        return found.value
+    }
+}
+
+extension HooklineConfiguration: CustomStringConvertible {
+    /// For logs: without the key, and without the database's password.
+    public var description: String {
+        let key = adminKey == nil ? "stored only" : "set"
+        return "database \(database), data \(dataFolder), address \(address), administrator's key \(key)"
+    }
+}

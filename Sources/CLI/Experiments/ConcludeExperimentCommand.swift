@@ -1,0 +1,25 @@
+import ArgumentParser
+import HooklinePrimitives
+
+/// `hookline experiments conclude`
+struct ConcludeExperimentCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "conclude",
+        abstract: "Ends an experiment; its results are final then."
+    )
+
+    @Argument(help: "The experiment's id.")
+    var id: String
+
+    @Option(help: ArgumentHelp("The variant that everybody sees from now on.", valueName: "key"))
+    var winner: String?
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+
+    func run(_ client: any Client, _ console: Console) async throws {
+        let body: JSON? = winner.map { ["winner": .string($0)] }
+        let experiment = try await client.json(ClientRequest(.post, "experiments", id, "conclude", json: body))
+        ExperimentView.show(experiment, as: output.format, on: console)
+    }
+}

@@ -1,0 +1,15 @@
+import ArgumentParser
+
+/// `hookline experiments`
+struct ExperimentsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "experiments",
+        abstract: "Defines experiments, runs them and reads their results.",
+        subcommands: [
+            CreateExperimentCommand.self, ListExperimentsCommand.self, GetExperimentCommand.self,
+            UpdateExperimentCommand.self, StartExperimentCommand.self, PauseExperimentCommand.self,
+            ConcludeExperimentCommand.self, AllocateCommand.self, ObserveCommand.self, ResultsCommand.self,
+            ImportCommand.self,
+        ]
+    )
+}

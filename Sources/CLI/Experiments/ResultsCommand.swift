@@ -1,0 +1,85 @@
+import ArgumentParser
+import HooklinePrimitives
+
+/// `hookline experiments results`
+struct ResultsCommand: ClientCommand {
+    enum Format: String, CaseIterable, ExpressibleByArgument, Sendable { case table, json, csv }
+
+    static let configuration = CommandConfiguration(
+        commandName: "results",
+        abstract: "Shows the results of one experiment, or of all.",
+        discussion: """
+            Whoever looks at twenty comparisons finds one below 5 % where nothing differs. So each p-value stands there \
+            twice: alone, and adjusted (Benjamini-Hochberg) across all comparisons that are listed.
+            """
+    )
+
+    @Argument(help: "The experiment's id; all without it.")
+    var id: String?
+
+    @Option(help: ArgumentHelp("Only this metric.", valueName: "name"))
+    var metric: String?
+
+    @Option(help: "Of all: only those that are draft, running, paused or concluded.")
+    var state: StateArgument?
+
+    @Option(help: "table, json (what the server answered, with adjusted p-values) or csv.")
+    var format = Format.table
+
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+
+    func validate() throws {
+        if id != nil, state != nil { throw ValidationError("--state is for all experiments, not for one") }
+    }
+
+    func run(_ client: any Client, _ console: Console) async throws {
+        let results: [ExperimentResult]
+        if let id {
+            let request = ClientRequest(.get, "experiments", id, "results", query: [("metric", metric)])
+            results = [try ExperimentResult(try await client.json(request), from: client.place)]
+        } else {
+            results = try await ResultsPages.all(of: client, metric: metric, state: state)
+        }
+        let adjusted = AdjustedResults(results)
+        if results.contains(where: { !$0.isComplete }) {
+            console.note("Not everything that was sent is counted yet; ask again in a moment.")
+        }
+        switch format {
+        case .csv: ResultsCSV.show(adjusted, on: console)
+        case .json where id == nil: console.show(adjusted.list)
+        case .json:
+            var object = adjusted.items.first?.object ?? [:]
+            object["adjustment"] = adjusted.adjustment
+            console.show(.object(object))
+        case .table:
+            if id != nil, let result = adjusted.results.first {
+                ResultsTable.show(result, tests: adjusted.tests, on: console)
+            } else {
+                ResultsTable.show(adjusted, on: console)
+            }
+        }
+    }
+}
+
+/// The results of all experiments, page after page.
+enum ResultsPages {
+    static func all(of client: any Client, metric: String? = nil, state: StateArgument? = nil) async throws
+        -> [ExperimentResult]
+    {
+        let items = try await client.allItems { cursor in
+            ClientRequest(
+                .get,
+                "results",
+                query: [
+                    ("limit", "\(Paging.itemsPerPage)"), ("cursor", cursor), ("metric", metric),
+                    ("state", state?.rawValue),
+                    // The first page has waited for what was sent before; later ones need not.
+                    ("wait_ms", cursor == nil ? nil : "0"),
+                ]
+            )
+        }
+        var results: [ExperimentResult] = []
+        for item in items { results.append(try ExperimentResult(item, from: client.place)) }
+        return results
+    }
+}

@@ -1,0 +1,15 @@
+import ArgumentParser
+import HooklineApp
+
+/// The command line. Each subcommand has a file.
+@main
+struct Hookline: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hookline",
+        abstract: "Measures, decides and personalises what a content studio publishes.",
+        version: HooklineVersion.current,
+        subcommands: [
+            ServeCommand.self, ExperimentsCommand.self, EventsCommand.self, KeysCommand.self, DemoCommand.self,
+        ]
+    )
+}

@@ -1,0 +1,70 @@
+import HooklinePrimitives
+
+/// The answer of `/results` for one experiment.
+struct ExperimentResult: Sendable {
+    let id: String
+    let name: String
+    let state: String
+    let version: Int64
+    let isFinal: Bool
+    /// Whether everything that was sent before is counted.
+    let isComplete: Bool
+    let sampleRatio: SampleRatio
+    var metrics: [MetricRows]
+    /// The server's own words, into which the adjusted p-values are put.
+    let json: JSONObject
+
+    struct MetricRows: Sendable {
+        let metric: String
+        let kind: String
+        var variants: [VariantRow]
+
+        var control: VariantRow? { variants.first(where: \.isControl) }
+        var treatments: [VariantRow] { variants.filter { !$0.isControl } }
+    }
+
+    struct SampleRatio: Sendable {
+        let status: String
+        let pValue: Double?
+        let log10PValue: Double?
+
+        var isMismatch: Bool { status == "mismatch" }
+
+        /// `ok (p 0.41)`
+        var text: String {
+            let p = pValue.map { " (p \(NumberText.pValue($0, log10: log10PValue)))" } ?? ""
+            return status.replacing("_", with: " ") + p
+        }
+    }
+
+    /// - Throws: `ClientError.notHookline` for an answer of another form.
+    init(_ json: JSON, from place: String) throws(ClientError) {
+        guard let object = json.object, let id = json["experiment_id"]?.string, let metrics = json["metrics"]?.array
+        else {
+            throw .notHookline(place: place)
+        }
+        self.id = id
+        self.json = object
+        name = json["name"]?.string ?? id
+        state = json["state"]?.string ?? ""
+        version = json["version"]?.integer ?? 1
+        isFinal = json["final"]?.bool ?? false
+        isComplete = json["complete"]?.bool ?? true
+        let ratio = json["sample_ratio"]
+        sampleRatio = SampleRatio(
+            status: ratio?["status"]?.string ?? "not_checked",
+            pValue: ratio?["p_value"]?.double,
+            log10PValue: ratio?["log10_p_value"]?.double
+        )
+        self.metrics = metrics.map { metric in
+            MetricRows(
+                metric: metric["metric"]?.string ?? "",
+                kind: metric["kind"]?.string ?? "",
+                variants: (metric["variants"]?.array ?? []).map(VariantRow.init)
+            )
+        }
+    }
+
+    /// The rows of a metric; nil where there is none of that name.
+    subscript(metric: String) -> MetricRows? { metrics.first { $0.metric == metric } }
+}

@@ -1,0 +1,106 @@
+/// The tables of results.
+enum ResultsTable {
+    /// One experiment: a table for each metric, with what to know about it.
+    static func show(_ result: ExperimentResult, tests: Int, on console: Console) {
+        let name = result.name == result.id ? "" : "  \(result.name.withoutControls)"
+        console.line("\(console.style(.bold, result.id.withoutControls))\(name)")
+        console.line(summary(of: result, console.style))
+        for metric in result.metrics {
+            console.line()
+            console.line("\(console.style(.bold, metric.metric.withoutControls)) (\(metric.kind))")
+            console.show(table(of: metric))
+            for row in metric.treatments {
+                if let reason = row.notTestable { console.line("\(row.variant.withoutControls): \(reason)") }
+            }
+        }
+        if result.metrics.isEmpty { console.line("No metric has been measured yet.") }
+        console.line()
+        explain(tests, on: console)
+    }
+
+    private static func summary(of result: ExperimentResult, _ style: Style) -> String {
+        let ratio = result.sampleRatio
+        let finality = result.isFinal ? "final" : "not final"
+        let text = "\(result.state), version \(result.version), \(finality); sample ratio "
+        return text + style(ratio.isMismatch ? .red : nil, ratio.text)
+            + (ratio.isMismatch ? style(.red, ": do not trust these numbers") : "")
+    }
+
+    private static func table(of metric: ExperimentResult.MetricRows) -> Table {
+        var table = Table([
+            .text("variant", isElastic: true), .number("n"), .number("mean"), .number("lift"),
+            .number("95 % interval of the lift"), .number("p"), .number("p adjusted"), .text(""),
+        ])
+        for row in metric.variants {
+            table.add(
+                [
+                    row.variant, NumberText.whole(row.n), NumberText.significant(row.mean),
+                    row.isControl ? "control" : NumberText.change(percent: row.lift),
+                    row.isControl ? "" : interval(row.liftInterval),
+                    row.isControl ? "" : NumberText.pValue(row.pValue, log10: row.log10PValue),
+                    row.isControl ? "" : NumberText.pValue(row.adjustedPValue),
+                    verdict(row),
+                ],
+                colour: colour(row)
+            )
+        }
+        return table
+    }
+
+    /// Many experiments: a line for each comparison.
+    static func show(_ adjusted: AdjustedResults, on console: Console) {
+        var table = Table([
+            .text("experiment", isElastic: true), .text("metric", isElastic: true), .text("variant", isElastic: true),
+            .number("n"), .number("mean"), .number("lift"), .number("95 % interval"), .number("p"),
+            .number("p adjusted"), .text(""),
+        ])
+        for result in adjusted.results {
+            for metric in result.metrics {
+                for row in metric.treatments {
+                    table.add(
+                        [
+                            result.id, metric.metric, row.variant, NumberText.whole(row.n),
+                            NumberText.significant(row.mean), NumberText.change(percent: row.lift),
+                            interval(row.liftInterval), NumberText.pValue(row.pValue, log10: row.log10PValue),
+                            NumberText.pValue(row.adjustedPValue),
+                            result.sampleRatio.isMismatch ? "sample ratio!" : verdict(row),
+                        ],
+                        colour: result.sampleRatio.isMismatch ? .red : colour(row)
+                    )
+                }
+            }
+        }
+        guard !adjusted.results.isEmpty else { return console.line("There are no experiments.") }
+        console.show(table)
+        console.line()
+        console.line(
+            "\(NumberText.count(adjusted.results.count, "experiment")); \(NumberText.count(adjusted.tests, "test")), "
+                + "\(NumberText.whole(adjusted.significantAlone)) below 5 % alone, "
+                + "\(NumberText.whole(adjusted.significantAdjusted)) after the adjustment; "
+                + NumberText.count(adjusted.mismatches, "sample-ratio mismatch", plural: "sample-ratio mismatches")
+        )
+        explain(adjusted.tests, on: console)
+    }
+
+    private static func explain(_ tests: Int, on console: Console) {
+        console.line(
+            console.style(.dim, "p adjusted: Benjamini-Hochberg across \(NumberText.count(tests, "test")) listed here.")
+        )
+    }
+
+    static func interval(_ interval: VariantRow.Interval?) -> String {
+        guard let interval else { return "-" }
+        return "\(NumberText.change(percent: interval.low)) .. \(NumberText.change(percent: interval.high))"
+    }
+
+    private static func verdict(_ row: VariantRow) -> String {
+        guard let adjusted = row.adjustedPValue else { return row.isControl ? "" : "not testable" }
+        if adjusted < AdjustedResults.level { return "significant" }
+        return row.isSignificant ? "only alone" : ""
+    }
+
+    private static func colour(_ row: VariantRow) -> Style.Colour? {
+        guard let adjusted = row.adjustedPValue, adjusted < AdjustedResults.level else { return nil }
+        return (row.difference ?? 0) > 0 ? .green : .yellow
+    }
+}

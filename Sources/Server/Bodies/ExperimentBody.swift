@@ -1,0 +1,156 @@
+import HooklineExperiments
+import HooklinePrimitives
+
+/// The definition of an experiment, in and out.
+enum ExperimentBody {
+    static func definition(_ json: JSON) throws -> ExperimentDefinition {
+        let body = try JSONField(json).object()
+        try body.allowOnly(
+            "id",
+            "name",
+            "description",
+            "variants",
+            "split",
+            "metrics",
+            "coverage",
+            "unit",
+            "seed",
+            "control"
+        )
+        return try ExperimentDefinition(
+            id: body.required("id").identifier(maximumBytes: ExperimentRules.maximumIDBytes),
+            name: body.required("name").string(),
+            description: body.optional("description")?.string() ?? "",
+            variants: variants(body.required("variants")),
+            split: body.optional("split").map(split),
+            metrics: body.optional("metrics").map(metrics) ?? [],
+            coverage: body.optional("coverage")?.double() ?? 1,
+            unit: body.optional("unit").map(unit) ?? .user,
+            seed: body.optional("seed")?.string(),
+            control: body.optional("control")?.identifier()
+        )
+    }
+
+    static func change(_ json: JSON) throws -> ExperimentChange {
+        let body = try JSONField(json).object()
+        try body.allowOnly("name", "description", "variants", "split", "metrics", "coverage", "unit", "seed", "control")
+        var change = ExperimentChange()
+        change.name = try body.optional("name")?.string()
+        change.description = try body.optional("description")?.string()
+        change.variants = try body.optional("variants").map(variants)
+        change.split = try body.optional("split").map(split)
+        change.metrics = try body.optional("metrics").map(metrics)
+        change.coverage = try body.optional("coverage")?.double()
+        change.unit = try body.optional("unit").map(unit)
+        change.seed = try body.optional("seed")?.string()
+        change.control = try body.optional("control")?.identifier()
+        return change
+    }
+
+    // MARK: Parts
+
+    private static func variants(_ field: JSONField) throws -> [Identifier] {
+        try field.elements().map { try $0.identifier(maximumBytes: ExperimentRules.maximumVariantBytes) }
+    }
+
+    private static func split(_ field: JSONField) throws -> [Identifier: Double] {
+        var split: [Identifier: Double] = [:]
+        for (name, weight) in try field.object().all {
+            guard let variant = try? Identifier(name) else { throw weight.error("is no name of a variant") }
+            split[variant] = try weight.double()
+        }
+        return split
+    }
+
+    private static func unit(_ field: JSONField) throws -> ExperimentUnit {
+        let accepted = "accepted are \"user\", \"content\", \"external\" and {\"attribute\": NAME}"
+        switch field.value {
+        case .string("user"): return .user
+        case .string("content"): return .content
+        case .string("external"): return .external
+        case .object:
+            let fields = try field.object()
+            try fields.allowOnly("attribute")
+            return .attribute(try fields.required("attribute").identifier())
+        case .string(let text): throw field.error("is '\(text)'; \(accepted)")
+        default: throw field.error("has the wrong type; \(accepted)")
+        }
+    }
+
+    private static func metrics(_ field: JSONField) throws -> [Metric] {
+        try field.elements().map(metric)
+    }
+
+    private static func metric(_ field: JSONField) throws -> Metric {
+        // A name alone is a metric that is observed directly.
+        if case .string = field.value {
+            return Metric(try field.identifier(maximumBytes: Metric.maximumNameBytes), .observation)
+        }
+        let fields = try field.object()
+        try fields.allowOnly("name", "kind", "event", "property", "window_seconds")
+        return Metric(
+            try fields.required("name").identifier(maximumBytes: Metric.maximumNameBytes),
+            try fields.optional("kind")?.choice(of: Metric.Kind.self) ?? .observation,
+            event: try fields.optional("event")?.identifier(),
+            property: try fields.optional("property")?.string(),
+            windowMilliseconds: try fields.optional("window_seconds").map(window)
+        )
+    }
+
+    private static func window(_ field: JSONField) throws -> Int64 {
+        let longest = Double(Metric.maximumWindowMilliseconds) / 1000
+        return Int64((try field.double(in: 0.001...longest) * 1000).rounded())
+    }
+
+    // MARK: Out
+
+    static func json(_ experiment: Experiment) -> JSONObject {
+        let definition = experiment.definition
+        let buckets: [Int]? = definition.unit == .external ? nil : definition.allocation.realisedBuckets
+        return [
+            "id": .string(definition.id.text),
+            "name": .string(definition.name),
+            "description": .string(definition.description),
+            "state": .string(experiment.state.rawValue),
+            "version": JSON(experiment.version),
+            "unit": json(definition.unit),
+            "seed": .string(definition.seed),
+            "coverage": .number(definition.coverage),
+            "control": .string(definition.control.text),
+            "variants": .array(
+                definition.variants.indices.map { index in
+                    [
+                        "key": .string(definition.variants[index].text),
+                        "weight": .number(definition.weights[index]),
+                        "buckets": JSON(buckets?[index]),
+                    ]
+                }
+            ),
+            "metrics": .array(definition.metrics.map(json)),
+            "winner": JSON(experiment.winner),
+            "created_at": JSON(experiment.createdAt),
+            "updated_at": JSON(experiment.updatedAt),
+            "started_at": JSON(experiment.startedAt),
+            "concluded_at": JSON(experiment.concludedAt),
+        ]
+    }
+
+    private static func json(_ unit: ExperimentUnit) -> JSON {
+        switch unit {
+        case .user: "user"
+        case .content: "content"
+        case .external: "external"
+        case .attribute(let name): ["attribute": .string(name.text)]
+        }
+    }
+
+    private static func json(_ metric: Metric) -> JSON {
+        [
+            "name": .string(metric.name.text),
+            "kind": .string(metric.kind.rawValue),
+            "event": JSON(metric.event),
+            "property": JSON(metric.property),
+            "window_seconds": JSON(metric.windowMilliseconds.map { Double($0) / 1000 }),
+        ]
+    }
+}

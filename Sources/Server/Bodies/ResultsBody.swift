@@ -1,0 +1,105 @@
+import HooklineExperiments
+import HooklinePrimitives
+import HooklineStatistics
+
+/// The analysis of an experiment, as it is answered.
+enum ResultsBody {
+    /// - Parameter isComplete: whether the fold has reached the log's head as of the request.
+    static func json(_ results: ExperimentResults, isComplete: Bool, onlyMetric: Bool = false) -> JSONObject {
+        let experiment = results.experiment
+        var body: JSONObject = [
+            "experiment_id": .string(experiment.id.text),
+            "name": .string(experiment.definition.name),
+            "state": .string(experiment.state.rawValue),
+            "version": JSON(experiment.version),
+            "final": .bool(results.isFinal),
+            "complete": .bool(isComplete || results.isFinal),
+            "as_of_position": JSON(results.foldedPosition),
+            "sample_ratio": json(results.sampleRatio),
+            "exposure_mismatches": JSON(results.exposureMismatches),
+            "exposures_outside_run": JSON(results.exposuresOutsideRun),
+            "ignored_values": JSON(results.ignoredValues),
+            "ignored_observations": JSON(results.ignoredObservations),
+        ]
+        // A metric that was asked for alone stands at the top as well, compared by its first treatment.
+        if onlyMetric, let metric = results.metrics.first {
+            body.append("metric", .string(metric.metric.text))
+            if let treatment = metric.treatments.first {
+                for member in comparison(treatment) { body.append(member.key, member.value) }
+            }
+        }
+        body.append("metrics", .array(results.metrics.map { .object(json($0)) }))
+        return body
+    }
+
+    private static func json(_ ratio: SampleRatio) -> JSON {
+        [
+            "status": .string(ratio.status.rawValue),
+            "p_value": JSON(ratio.test?.pValue),
+            "log10_p_value": JSON(ratio.test?.log10PValue),
+            "chi_squared": JSON(ratio.test?.statistic),
+            "degrees_of_freedom": JSON(ratio.test?.degreesOfFreedom),
+            "threshold": .number(SampleRatio.threshold),
+            "source": JSON(ratio.source),
+            "variants": .array(
+                ratio.arms.map { arm in
+                    [
+                        "variant": .string(arm.variant.text),
+                        "observed": JSON(arm.observed),
+                        "expected": JSON(arm.expected),
+                    ]
+                }
+            ),
+        ]
+    }
+
+    private static func json(_ metric: MetricResult) -> JSONObject {
+        [
+            "metric": .string(metric.metric.text),
+            "kind": .string(metric.kind.rawValue),
+            "control": JSON(metric.control?.variant),
+            "variants": .array(metric.variants.map { .object(json($0)) }),
+        ]
+    }
+
+    private static func json(_ result: VariantResult) -> JSONObject {
+        var body: JSONObject = [
+            "variant": .string(result.variant.text),
+            "control": .bool(result.isControl),
+            "n": JSON(result.n),
+            "independent_units": JSON(result.independentUnits),
+            "mean": JSON(result.mean),
+            "sd": JSON(result.standardDeviation),
+        ]
+        guard !result.isControl else { return body }
+        for member in comparison(result) { body.append(member.key, member.value) }
+        return body
+    }
+
+    /// How a treatment compares with control. Every member is there, null where it has no value.
+    private static func comparison(_ result: VariantResult) -> JSONObject {
+        let test = result.test
+        var reason: String?
+        if case .failure(let notTestable) = result.comparison { reason = notTestable.description }
+        return [
+            "control_mean": JSON(result.controlMean),
+            "variant_mean": JSON(result.mean),
+            "difference": JSON(test?.difference),
+            "standard_error": JSON(test?.standardError),
+            "degrees_of_freedom": JSON(test?.degreesOfFreedom),
+            "confidence_interval": interval(test?.interval),
+            "lift": JSON(test?.lift.percent),
+            "lift_confidence_interval": interval(test?.lift.interval),
+            "lift_unavailable": JSON(test?.lift.gap?.description),
+            "p_value": JSON(test?.pValue),
+            "log10_p_value": JSON(test?.log10PValue),
+            "significant": .bool(test.map { $0.pValue < 1 - $0.confidenceLevel } ?? false),
+            "confidence_level": .number(Experiments.confidenceLevel),
+            "not_testable": JSON(reason),
+        ]
+    }
+
+    private static func interval(_ interval: ConfidenceInterval?) -> JSON {
+        interval.map { [.number($0.lower), .number($0.upper)] } ?? .null
+    }
+}

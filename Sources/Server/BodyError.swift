@@ -1,0 +1,8 @@
+/// Why the edge refuses the body of a request before anybody looks into it.
+public enum BodyError: Error, Equatable {
+    case missing
+    case tooLarge(maximumBytes: Int)
+    /// The connection ended, or the announced length was wrong.
+    case incomplete(announcedBytes: Int, receivedBytes: Int)
+    case unsupportedMediaType(found: String, accepted: String)
+}

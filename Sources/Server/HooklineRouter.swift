@@ -1,0 +1,74 @@
+import HooklineEvents
+import HooklineExperiments
+public import Hummingbird
+import Logging
+
+/// Builds what answers requests. The only place where routes and middleware meet.
+public struct HooklineRouter: Sendable {
+    public let table: RouteTable
+    public let responder: RouterResponder<HooklineRequestContext>
+    /// Every route that the router knows, as `GET /v1/keys`: for the check that none came in beside the table. A HEAD
+    /// route comes with every GET, and is not listed.
+    public let registeredRoutes: [String]
+
+    /// - Parameter now: the clock of rate limits.
+    public init(
+        _ services: ServerServices,
+        configuration: ServerConfiguration = ServerConfiguration(),
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
+        let list = RouteList()
+        HealthRoutes(readiness: services.readiness).add(to: list)
+        MetricsRoutes(text: services.metricsText).add(to: list)
+        OpenAPIRoutes().add(to: list)
+        KeyRoutes(store: services.keys, authenticator: services.authenticator, clock: services.clock).add(to: list)
+        EventRoutes(log: services.log, clock: services.clock).add(to: list)
+        ExperimentRoutes(experiments: services.experiments, clock: services.clock).add(to: list)
+        let progress = ProjectionProgress(of: ExperimentProjection.name, database: services.database)
+        ResultsRoutes(experiments: services.experiments, progress: progress).add(to: list)
+
+        self.init(
+            list,
+            authenticator: services.authenticator,
+            configuration: configuration,
+            logger: services.logger,
+            now: now
+        )
+    }
+
+    /// The routes of a list behind the middleware, outermost first: what an outer one sees includes what the inner ones
+    /// answered.
+    init(
+        _ list: RouteList,
+        authenticator: Authenticator,
+        configuration: ServerConfiguration,
+        logger: Logger,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
+        let table = RouteTable(list.routes)
+        let router = Router(context: HooklineRequestContext.self, options: .autoGenerateHeadEndpoints)
+        router.addMiddleware {
+            RequestIDMiddleware(logger: logger)
+            RequestLogMiddleware()
+            RequestMetricsMiddleware()
+            ClientCORSMiddleware(allowedOrigins: configuration.allowedOrigins, table: table)
+            ProblemMiddleware(table: table)
+            ConcurrencyLimitMiddleware(gauge: RequestGauge())
+        }
+        let limiter = RateLimiter(configuration.clientRate, now: now)
+        for route in table.routes {
+            router.group()
+                .add(
+                    middleware: AuthorizationMiddleware(
+                        access: route.access,
+                        authenticator: authenticator,
+                        clientLimiter: limiter
+                    )
+                )
+                .on(RouterPath(route.path), method: route.method, use: route.handler)
+        }
+        self.table = table
+        registeredRoutes = router.routes.map { "\($0.method.rawValue) \($0.path)" }
+        responder = router.buildResponder()
+    }
+}

@@ -1,0 +1,64 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// Lets through who may call a route. Stands before each route, with what that route declares.
+struct AuthorizationMiddleware: RouterMiddleware {
+    typealias Context = HooklineRequestContext
+    let access: RouteAccess
+    let authenticator: Authenticator
+    let clientLimiter: RateLimiter
+
+    func handle(
+        _ request: Request,
+        context: Context,
+        next: NextResponder
+    ) async throws -> Response {
+        let required: KeyScope
+        switch access {
+        case .open: return try await next(request, context)
+        case .scope(let scope): required = scope
+        case .scopeOrLoopback(let scope):
+            if context.isPeerLoopback, !request.isForwarded, request.headers[.authorization] == nil {
+                return try await next(request, context)
+            }
+            required = scope
+        }
+        let principal: Principal
+        if let known = context.principal {
+            principal = known
+        } else {
+            principal = try await self.principal(of: request)
+        }
+        guard principal.scope.includes(required) else {
+            throw AccessError.scopeMissing(required: required, present: principal.scope)
+        }
+        if principal.scope == .client, case .storedKey(let id) = principal.origin { try clientLimiter.admit(id) }
+        var context = context
+        context.principal = principal
+        context.logger[metadataKey: "key"] = .string(principal.name)
+        return try await next(request, context)
+    }
+
+    private func principal(of request: Request) async throws -> Principal {
+        guard let header = request.headers[.authorization] else { throw AccessError.keyMissing }
+        let parts = header.split(separator: " ", omittingEmptySubsequences: true)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw AccessError.keyMissing }
+        guard let principal = try await authenticator.principal(holding: String(parts[1])) else {
+            throw AccessError.keyUnknown
+        }
+        return principal
+    }
+}
+
+extension Request {
+    /// Whether a proxy passed the request on: a connection from this machine then tells nothing about who asks.
+    fileprivate var isForwarded: Bool {
+        [HTTPField.Name.forwarded, .forwardedFor, .via].contains { headers[$0] != nil }
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let forwarded = HTTPField.Name("Forwarded")!
+    fileprivate static let forwardedFor = HTTPField.Name("X-Forwarded-For")!
+}

@@ -1,0 +1,38 @@
+import Hummingbird
+import Logging
+
+/// Turns every error into problem details, and logs those that are the server's fault.
+struct ProblemMiddleware: RouterMiddleware {
+    typealias Context = HooklineRequestContext
+    let table: RouteTable
+
+    func handle(
+        _ request: Request,
+        context: Context,
+        next: NextResponder
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch {
+            let answer = ErrorResponse(clarified(error, request))
+            if let level = answer.logLevel {
+                context.logger.log(
+                    level: level,
+                    "Request failed",
+                    metadata: ["error": "\(error)", "code": "\(answer.problem.code)", "path": "\(request.uri.path)"]
+                )
+            }
+            let response = answer.problem.response(requestID: context.requestID, instance: request.uri.path)
+            return request.method == .head ? response.createHeadResponse() : response
+        }
+    }
+
+    /// The router says 404 where the path is known and the method is not.
+    private func clarified(_ error: any Error, _ request: Request) -> any Error {
+        guard let http = error as? HTTPError, http.status == .notFound else { return error }
+        let allowed = table.allowedMethods(at: request.uri.path)
+        return allowed.isEmpty
+            ? RequestError.routeUnknown
+            : RequestError.methodNotAllowed(allowed: allowed.map(\.rawValue))
+    }
+}

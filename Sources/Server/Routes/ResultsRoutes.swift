@@ -1,0 +1,57 @@
+import HooklineEvents
+import HooklineExperiments
+import HooklinePrimitives
+import Hummingbird
+
+/// The analyses of experiments.
+struct ResultsRoutes {
+    let experiments: Experiments
+    let progress: ProjectionProgress
+
+    func add(to routes: RouteList) {
+        routes.scoped(.read)
+            .get("/v1/experiments/{id}/results") { request, context in
+                try await results(request, of: try context.pathIdentifier("id"))
+            }
+            .get("/v1/results") { request, _ in try await list(request) }
+    }
+
+    private func results(_ request: Request, of id: Identifier) async throws -> Response {
+        let query = try QueryParameters(of: request, known: ["metric", "wait_ms"])
+        let metric = try metric(query)
+        let isComplete = try await wait(query)
+        let results = try await experiments.results(of: id, metric: metric)
+        return Response(
+            json: .object(ResultsBody.json(results, isComplete: isComplete, onlyMetric: metric != nil))
+        )
+    }
+
+    private func list(_ request: Request) async throws -> Response {
+        let query = try QueryParameters(of: request, known: QueryParameters.page + ["state", "metric", "wait_ms"])
+        let (page, metric) = (try query.page(), try metric(query))
+        let state = try query.choice("state", of: ExperimentState.self)
+        let isComplete = try await wait(query)
+        let results = try await experiments.results(page, state: state, metric: metric)
+        return Response.page(results) { .object(ResultsBody.json($0, isComplete: isComplete)) }
+    }
+
+    /// Whoever has posted something sees it in the next results: waits until the fold has reached the log's head.
+    private func wait(_ query: QueryParameters) async throws -> Bool {
+        let milliseconds = try query.integer("wait_ms", in: 0...Self.maximumWaitMilliseconds)
+        return try await progress.waitForHead(
+            atMost: .milliseconds(milliseconds ?? Self.defaultWaitMilliseconds)
+        )
+    }
+
+    private func metric(_ query: QueryParameters) throws(RequestError) -> Identifier? {
+        guard let name = query["metric"] else { return nil }
+        do {
+            return try Identifier(name, maximumBytes: Metric.maximumNameBytes)
+        } catch {
+            throw .invalid(field: "metric", problem: error.description, accepted: "the name of a metric")
+        }
+    }
+
+    private static let defaultWaitMilliseconds = 2000
+    private static let maximumWaitMilliseconds = 10_000
+}
