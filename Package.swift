@@ -178,6 +178,7 @@ let package = Package(
                 "HooklinePrimitives", "HooklineStorage", "HooklineStorageSQLite", "HooklineStoragePostgres",
                 "HooklineStorageTestSupport", "CLibPQ",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict
         ),

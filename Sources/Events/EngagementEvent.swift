@@ -37,6 +37,12 @@ public struct EngagementEvent: Sendable {
     public static let reservedTypePrefix = "hookline."
     /// How far in the future of the server's clock an event may lie: a day, for clocks set to a wrong time zone.
     public static let maximumFutureMilliseconds: Int64 = 86_400_000
+
+    /// The moments that are accepted at `now` by the server's clock.
+    public static func acceptedMoments(at now: Timestamp) -> ClosedRange<Timestamp> {
+        let earliest = Timestamp.accepted.lowerBound
+        return earliest...max(earliest, now.advanced(byMilliseconds: maximumFutureMilliseconds))
+    }
 }
 
 /// Corrects the time of an event for a sender whose clock is wrong.

@@ -17,7 +17,9 @@ extension Experiments {
         }
         let experiment = prepared.experiment
         let unit = try request.unit(of: experiment.definition.unit)
-        let name = DerivedIdentifier.make("exposure", id.text, "\(experiment.version)", unit.text)
+        // The revision is part of the name: an exposure that was overtaken by a pause does not count, and after the
+        // pause it must be possible to record it again.
+        let name = DerivedIdentifier.make("exposure", id.text, "\(experiment.revision)", unit.text)
         let isKnown = exposed || cache.wasExposed(name)
         let decision = AllocationDecision(experiment, prepared.allocation, unit: unit, isExposed: isKnown)
         guard decision.isInExperiment, request.expose, !isKnown else {

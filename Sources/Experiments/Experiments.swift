@@ -101,7 +101,11 @@ public struct Experiments: Sendable {
     ) throws -> Experiment {
         let experiment = try store.get(id, in: transaction)
         if let winner, !experiment.definition.variants.contains(winner) {
-            throw ExperimentError.unknownVariant(winner, accepted: experiment.definition.variants)
+            let accepted = ExperimentRules.list(experiment.definition.variants)
+            throw ExperimentError.invalid(
+                field: "winner",
+                problem: "'\(winner)' is no variant; accepted are \(accepted)"
+            )
         }
         let transition = experiment.state.transition(on: command)
         if transition == .none, let winner, winner != experiment.winner {

@@ -73,9 +73,18 @@ extension JSONField {
         return integer
     }
 
-    /// A time in RFC 3339.
+    /// A time in RFC 3339, or in whole milliseconds since 1970.
     public func timestamp() throws(FieldError) -> Timestamp {
-        guard let text = value.string else { throw mismatch("a time as text, such as \(Self.exampleTime)") }
+        if let milliseconds = value.integer {
+            let timestamp = Timestamp(milliseconds: milliseconds)
+            guard Timestamp.accepted.contains(timestamp) else {
+                throw error("is \(milliseconds); expected milliseconds since 1970, up to the year 9999")
+            }
+            return timestamp
+        }
+        guard let text = value.string else {
+            throw mismatch("a time as text, such as \(Self.exampleTime), or whole milliseconds since 1970")
+        }
         guard let timestamp = Timestamp(text) else {
             throw error("is \(text.quoted); expected a time such as \(Self.exampleTime)")
         }

@@ -111,6 +111,8 @@ extension ErrorResponse {
                 "Body incomplete",
                 "The body has \(received) bytes; \(announced) were announced."
             )
+        case .broken:
+            Problem(.badRequest, "body_broken", "Body broken", "The body ended in the middle or is framed wrongly.")
         case .unsupportedMediaType(let found, let accepted):
             Problem(
                 .unsupportedMediaType,

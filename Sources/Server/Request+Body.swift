@@ -40,11 +40,20 @@ extension Request {
         let announced = headers[.contentLength].flatMap { Int($0) }
         if let announced, announced > maximumBytes { throw BodyError.tooLarge(maximumBytes: maximumBytes) }
         var collected = ByteBuffer()
-        for try await part in body {
-            guard collected.readableBytes + part.readableBytes <= maximumBytes else {
-                throw BodyError.tooLarge(maximumBytes: maximumBytes)
+        do {
+            for try await part in body {
+                guard collected.readableBytes + part.readableBytes <= maximumBytes else {
+                    throw BodyError.tooLarge(maximumBytes: maximumBytes)
+                }
+                if collected.readableBytes == 0 { collected = part } else { collected.writeImmutableBuffer(part) }
             }
-            if collected.readableBytes == 0 { collected = part } else { collected.writeImmutableBuffer(part) }
+        } catch let error as BodyError {
+            throw error
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            // Reading fails only by what the client does: it hangs up, or frames its chunks wrongly.
+            throw BodyError.broken
         }
         if let announced, announced != collected.readableBytes {
             throw BodyError.incomplete(announcedBytes: announced, receivedBytes: collected.readableBytes)

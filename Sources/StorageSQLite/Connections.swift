@@ -89,7 +89,11 @@ final class Connections: Sendable {
                     with: Result {
                         try mappingDatabaseErrors {
                             switch kind {
-                            case .file(let pool): try pool.close()
+                            case .file(let pool):
+                                // The file alone is then the whole database. Another process that reads may prevent
+                                // it, which loses nothing: the log stays beside the file.
+                                _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+                                try pool.close()
                             case .memory(let queue): try queue.close()
                             }
                         }

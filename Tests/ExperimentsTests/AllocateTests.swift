@@ -1,7 +1,9 @@
+import Dispatch
 import HooklineEvents
 import HooklineExperiments
 import HooklinePrimitives
 import HooklineStorageTestSupport
+import Synchronization
 import Testing
 
 @Suite struct AllocateTests {
@@ -65,6 +67,44 @@ import Testing
             let over = try await answer(outside)
             #expect(over.reason == .concluded && over.variant == "question" && !over.isInExperiment)
         }
+    }
+
+    /// An allocation that reads "running", and whose exposure is logged after somebody has paused.
+    @Test(arguments: TestDatabase.available)
+    func anExposureThatAPauseOvertookIsRecordedAgainAfterIt(_ test: TestDatabase) async throws {
+        try await test.withBench { bench in
+            let definition = try ExperimentDefinition.sample()
+            _ = try await bench.experiments.create(definition)
+            _ = try await bench.experiments.start("hooks")
+            let user = definition.users("question", 1)[0]
+            // The clock is read between the decision and the append: a pause goes in there.
+            let reads = Mutex(0)
+            let clock = WallClock {
+                if reads.withLock({
+                    $0 += 1; return $0 == 1
+                }) {
+                    Self.pause(bench)
+                }
+                return bench.clock.now()
+            }
+            let racing = Experiments(database: bench.database, log: bench.log, clock: clock)
+            _ = try await racing.allocate(AllocationRequest(userID: user), in: "hooks")
+            #expect(try await bench.results("hooks").exposuresOutsideRun == 1)
+            _ = try await bench.experiments.start("hooks")
+            #expect(try await racing.allocate(AllocationRequest(userID: user), in: "hooks").isExposed)
+            #expect(try await bench.results("hooks").sampleRatio.arms.map(\.observed) == [0, 1])
+        }
+    }
+
+    /// Pauses from where nothing can be awaited.
+    private static func pause(_ bench: Bench) {
+        let done = DispatchSemaphore(value: 0)
+        // Unstructured, because the clock that calls this is synchronous; the semaphore makes it wait.
+        Task.detached {
+            _ = try? await bench.experiments.pause("hooks")
+            done.signal()
+        }
+        done.wait()
     }
 
     @Test(arguments: TestDatabase.available)

@@ -63,9 +63,11 @@ import Testing
             #expect(try await bench.experiments.start("hooks").revision == started.revision)
             #expect(try await bench.experiments.pause("hooks").state == .paused)
             #expect(try await bench.experiments.start("hooks").state == .running)
-            await #expect(throws: ExperimentError.unknownVariant("x", accepted: ["control", "question"])) {
-                try await bench.experiments.conclude("hooks", winner: "x")
-            }
+            let unknown = ExperimentError.invalid(
+                field: "winner",
+                problem: "'x' is no variant; accepted are 'control', 'question'"
+            )
+            await #expect(throws: unknown) { try await bench.experiments.conclude("hooks", winner: "x") }
             let concluded = try await bench.experiments.conclude("hooks", winner: "question")
             #expect(concluded.state == .concluded && concluded.winner == "question")
             #expect(try await bench.experiments.conclude("hooks", winner: "question").revision == concluded.revision)

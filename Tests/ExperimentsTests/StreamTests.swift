@@ -65,8 +65,8 @@ import Testing
                     let definition = try ExperimentDefinition.sample(metrics: Self.metrics)
                     _ = try await bench.experiments.create(definition)
                     _ = try await bench.experiments.start("hooks")
-                    for part in stride(from: 0, to: 3000, by: 500) {
-                        _ = try await bench.log.append(Array(Self.stream(definition)[part..<part + 500]))
+                    for part in stride(from: 0, to: 1200, by: 200) {
+                        _ = try await bench.log.append(Array(Self.stream(definition)[part..<part + 200]))
                         try await bench.fold(batchSize: batchSize)
                         try await bench.experiments.track("r", 0.1, variant: "control", user: "same", in: "hooks")
                     }

@@ -12,12 +12,15 @@ import Testing
     @Test(arguments: TestDatabase.available)
     func takesAnArrayALineEachOneEventAndAnEnvelope(_ test: TestDatabase) async throws {
         try await ServerHarness.run(on: test) { server in
-            let array = #"[{"id": "1", "type": "click", "user_id": "u"}, {"type": "view", "content_id": "c", "id": "2"}]"#
+            let array = """
+                [{"id": "1", "type": "click", "user_id": "u"}, {"type": "view", "content_id": "c", "id": "2"}]
+                """
             let answer = try await server.send(.post, "/v1/events", as: .client, body: array)
             #expect(answer.status == .accepted)
             #expect(try answer.json == ["accepted": 2, "duplicates": 0, "rejected": [], "position": 2])
 
-            let lines = "{\"id\":\"2\",\"type\":\"view\",\"content_id\":\"c\"}\r\n\n{\"type\":\"like\",\"user_id\":\"u\"}\n"
+            let (seen, new) = (#"{"id":"2","type":"view","content_id":"c"}"#, #"{"type":"like","user_id":"u"}"#)
+            let lines = "\(seen)\r\n\n\(new)\n"
             let ndjson: HTTPFields = [.contentType: "application/x-ndjson"]
             let second = try await server.send(.post, "/v1/events", as: .client, headers: ndjson, body: lines)
             #expect(try second.json == ["accepted": 1, "duplicates": 1, "rejected": [], "position": 3])
@@ -61,7 +64,10 @@ import Testing
         (#"{"type": "click", "user_id": "u", "userId": "u"}"#, "userId"),
         (#"{"type": "click", "user_id": "u", "user_id": "v"}"#, "user_id"),
         (#"{"type": "click", "user_id": "u", "properties": []}"#, "properties"),
-        (#"{"type": "click", "user_id": "u", "properties": {"a": "\#(String(repeating: "x", count: 33_000))"}}"#, "properties"),
+        (
+            #"{"type": "click", "user_id": "u", "properties": {"a": "\#(String(repeating: "x", count: 33_000))"}}"#,
+            "properties"
+        ),
         (#"{"type": "click", "user_id": "u", "timestamp": "yesterday"}"#, "timestamp"),
         (#"{"type": "click", "user_id": "u", "timestamp": "10000-01-01T00:00:00Z"}"#, "timestamp"),
         (#"{"type": "click", "user_id": "u", "timestamp": -1}"#, "timestamp"),

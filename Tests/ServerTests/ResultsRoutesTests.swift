@@ -74,7 +74,8 @@ import Testing
             let exposures = (0..<400).map { number in
                 #"{"type": "exposure", "user_id": "u\#(number)", "properties": {"experiment_id": "hooks"}}"#
             }
-            let wrong = #"{"type": "exposure", "user_id": "u1", "properties": {"experiment_id": "hooks", "variant": "x"}}"#
+            let claim = #"{"experiment_id": "hooks", "variant": "x"}"#
+            let wrong = #"{"type": "exposure", "user_id": "u1", "properties": \#(claim)}"#
             let body = "[" + (exposures + [wrong]).joined(separator: ",") + "]"
             #expect(try await server.send(.post, "/v1/events", as: .client, body: body).status == .accepted)
             try await server.fold()

@@ -181,13 +181,17 @@ struct UntimedEvent {
         }
         event.occurredAt =
             (sentAt ?? envelopeSentAt).map { ClockSkew.corrected(timestamp, sentAt: $0, receivedAt: now) } ?? timestamp
-        let latest = now.advanced(byMilliseconds: EngagementEvent.maximumFutureMilliseconds)
-        guard (Timestamp.accepted.lowerBound...latest).contains(event.occurredAt) else {
+        try Self.check(event.occurredAt, receivedAt: now)
+        return event
+    }
+
+    /// - Throws: `FieldError` where something cannot have happened at that moment by the server's clock.
+    static func check(_ moment: Timestamp, receivedAt now: Timestamp) throws(FieldError) {
+        guard EngagementEvent.acceptedMoments(at: now).contains(moment) else {
             throw FieldError(
                 field: "timestamp",
-                problem: "is \(event.occurredAt) by the server's clock; accepted is 1970 to 24 hours from now"
+                problem: "is \(moment) by the server's clock; accepted is 1970 to 24 hours from now"
             )
         }
-        return event
     }
 }

@@ -11,22 +11,23 @@ struct ObservationsBody {
     init(_ json: JSON, now: Timestamp) throws {
         let field = JSONField(json)
         guard case .array = json else {
-            observations = [(0, try Self.observation(field))]
+            observations = [(0, try Self.observation(field, now))]
             return
         }
         for (index, element) in try field.elements().enumerated() {
             do {
-                observations.append((index, try Self.observation(element)))
+                observations.append((index, try Self.observation(element, now)))
             } catch let error as FieldError {
                 // The path begins with the index, which the answer gives apart.
-                let path = error.field.drop { $0 != "]" }.dropFirst()
+                let prefix = "[\(index)]"
+                let path = error.field.hasPrefix(prefix) ? error.field.dropFirst(prefix.count) : error.field[...]
                 let name = path.first == "." ? path.dropFirst() : path
                 rejected.append(Rejection(index: index, field: String(name), problem: error.problem))
             }
         }
     }
 
-    private static func observation(_ field: JSONField) throws -> Observation {
+    private static func observation(_ field: JSONField, _ now: Timestamp) throws -> Observation {
         let fields = try field.object()
         try fields.allowOnly("variant", "metric", "value", "trials", "successes", "id", "user_id", "timestamp")
         let measurement: Observation.Measurement
@@ -42,13 +43,15 @@ struct ObservationsBody {
             measurement = .value(try fields.required("value").double())
         }
         let id = try fields.optional("id")?.identifier()
+        let moment = try fields.optional("timestamp")?.timestamp()
+        if let moment { try UntimedEvent.check(moment, receivedAt: now) }
         return Observation(
             id: id,
             variant: try fields.required("variant").identifier(maximumBytes: ExperimentRules.maximumVariantBytes),
             metric: try fields.required("metric").identifier(maximumBytes: Metric.maximumNameBytes),
             measurement: measurement,
             userID: try fields.optional("user_id")?.identifier(),
-            occurredAt: try fields.optional("timestamp")?.timestamp()
+            occurredAt: moment
         )
     }
 }
