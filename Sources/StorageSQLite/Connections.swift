@@ -80,8 +80,14 @@ final class Connections: Sendable {
 
     /// Called once nothing runs.
     func close() async throws {
-        // Statements keep a connection open.
-        known.withLock { $0 = Known() }
+        let isFirst = known.withLock { known in
+            defer {
+                // Statements keep a connection open.
+                known = Known()
+            }
+            return known.writer != nil
+        }
+        guard isFirst else { return }
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             // Copying the log into the file may take a while, which is not for the cooperative pool.
             DispatchQueue.global().async { [kind] in

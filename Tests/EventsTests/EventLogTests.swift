@@ -2,7 +2,6 @@ import HooklineEvents
 import HooklinePrimitives
 import HooklineStorage
 import HooklineStorageTestSupport
-import Synchronization
 import Testing
 
 @Suite struct EventLogTests {
@@ -147,49 +146,23 @@ import Testing
     @Test func refusesMoreThanItMayHoldWaiting() async throws {
         try await #require(TestDatabase.available.first).withDatabase { database in
             try await Migrator(EventMigrations.all).migrate(database)
-            let gate = Gate()
-            let clock = WallClock {
-                gate.passOnce()
-                return Timestamp(milliseconds: 1_769_594_400_000)
+            let (arrivals, arrived) = AsyncStream.makeStream(of: Void.self)
+            let (openings, opened) = AsyncStream.makeStream(of: Void.self)
+            let held = InterceptedDatabase(database) {
+                arrived.yield()
+                for await _ in openings { return }
             }
-            let log = EventLog(database, configuration: .init(maximumWaitingEvents: 3), clock: clock)
+            let log = EventLog(held, configuration: .init(maximumWaitingEvents: 3))
             async let leading = log.append([.click("leads")])
-            await gate.isReached()
-            async let waiting = log.append([.click("waits"), .click("waits"), .click("waits")])
-            // Either this call or the one above comes first; together they are one event too many.
-            let refusals = Mutex(0)
-            do {
-                _ = try await log.append([.click("late"), .click("late"), .click("late"), .click("late")])
-            } catch EventLogError.overloaded {
-                refusals.withLock { $0 += 1 }
-            }
-            gate.open()
+            for await _ in arrivals { break }
+            // The first commit is held up. Four events are more than may wait, three are not.
+            let late = (0..<4).map { EngagementEvent.click("late \($0)") }
+            await #expect(throws: EventLogError.overloaded(waitingEvents: 0)) { try await log.append(late) }
+            async let waiting = log.append(Array(late.prefix(3)))
+            opened.finish()
             #expect(try await leading.accepted == 1)
             #expect(try await waiting.accepted == 3)
-            #expect(refusals.withLock { $0 } == 1)
+            #expect(try await EventStore(database).head() == 4)
         }
     }
-}
-
-/// Holds the first caller until it is opened.
-private final class Gate: Sendable {
-    private let state = Mutex((reached: false, used: false))
-    private let (arrivals, arrived) = AsyncStream.makeStream(of: Void.self)
-    private let opened = Mutex(false)
-
-    func passOnce() {
-        let isFirst = state.withLock { state in
-            defer { state.used = true }
-            return !state.used
-        }
-        guard isFirst else { return }
-        arrived.yield()
-        while !opened.withLock({ $0 }) {}
-    }
-
-    func isReached() async {
-        for await _ in arrivals { return }
-    }
-
-    func open() { opened.withLock { $0 = true } }
 }

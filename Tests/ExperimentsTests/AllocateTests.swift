@@ -1,4 +1,3 @@
-import Dispatch
 import HooklineEvents
 import HooklineExperiments
 import HooklinePrimitives
@@ -77,34 +76,23 @@ import Testing
             _ = try await bench.experiments.create(definition)
             _ = try await bench.experiments.start("hooks")
             let user = definition.users("question", 1)[0]
-            // The clock is read between the decision and the append: a pause goes in there.
-            let reads = Mutex(0)
-            let clock = WallClock {
-                if reads.withLock({
-                    $0 += 1; return $0 == 1
-                }) {
-                    Self.pause(bench)
+            // Between the decision and the append somebody pauses.
+            let writes = Mutex(0)
+            let overtaken = InterceptedDatabase(bench.database) {
+                let isFirst = writes.withLock { count in
+                    count += 1
+                    return count == 1
                 }
-                return bench.clock.now()
+                if isFirst { _ = try await bench.experiments.pause("hooks") }
             }
-            let racing = Experiments(database: bench.database, log: bench.log, clock: clock)
+            let log = EventLog(overtaken, clock: bench.clock.wallClock)
+            let racing = Experiments(database: bench.database, log: log, clock: bench.clock.wallClock)
             _ = try await racing.allocate(AllocationRequest(userID: user), in: "hooks")
             #expect(try await bench.results("hooks").exposuresOutsideRun == 1)
             _ = try await bench.experiments.start("hooks")
             #expect(try await racing.allocate(AllocationRequest(userID: user), in: "hooks").isExposed)
             #expect(try await bench.results("hooks").sampleRatio.arms.map(\.observed) == [0, 1])
         }
-    }
-
-    /// Pauses from where nothing can be awaited.
-    private static func pause(_ bench: Bench) {
-        let done = DispatchSemaphore(value: 0)
-        // Unstructured, because the clock that calls this is synchronous; the semaphore makes it wait.
-        Task.detached {
-            _ = try? await bench.experiments.pause("hooks")
-            done.signal()
-        }
-        done.wait()
     }
 
     @Test(arguments: TestDatabase.available)

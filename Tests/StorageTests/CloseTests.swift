@@ -1,4 +1,6 @@
+import Foundation
 import HooklineStorage
+import HooklineStorageSQLite
 import HooklineStorageTestSupport
 import Testing
 
@@ -17,6 +19,22 @@ import Testing
     @Test(arguments: TestDatabase.available)
     func neverUsed(on database: TestDatabase) async throws {
         try await database.withDatabase { try await $0.close() }
+    }
+
+    /// Whoever copies the file after a stop has everything.
+    @Test func theFileAloneIsTheWholeDatabase() async throws {
+        let test = try #require(TestDatabase.available.first { $0.engine == .sqliteFile })
+        try await test.withStorage { storage in
+            guard case .file(let path) = storage.place else { return }
+            let database = try await storage.open()
+            try await Items.create(in: database)
+            try await database.close()
+            let copy = path + ".copy"
+            try FileManager.default.copyItem(atPath: path, toPath: copy)
+            let copied = try SQLiteDatabase(location: .file(path: copy))
+            #expect(try await copied.read { try $0.rows("SELECT count(*) AS n FROM items").count } == 1)
+            try await copied.close()
+        }
     }
 
     @Test(arguments: TestDatabase.shared)
