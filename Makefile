@@ -31,10 +31,11 @@ docs: ## Build the documentation of the public modules, warnings as errors
 bench: ## Measure, as ratios against a ceiling measured in the same run
 	@scripts/bench
 
-crash: ## Kill the server at random moments under load and count: lost = 0, folded = recount
-	@scripts/with-postgres scripts/acceptance/run crash
+crash: build ## Kill the server at random moments under load and count: lost = 0, folded = recount
+	@scripts/acceptance/venv scripts/acceptance/crash.py --database sqlite --runs $${CRASH_RUNS:-20}
+	@scripts/with-postgres scripts/acceptance/venv scripts/acceptance/crash.py --database postgres --runs $${CRASH_RUNS:-20}
 
-acceptance: ## Everything that is checked against a live server, PostgreSQL and independent oracles
+acceptance: build ## Everything that is checked against a live server, PostgreSQL and independent oracles
 	@scripts/with-postgres scripts/acceptance/run
 
 clean: ## Remove what was built

@@ -36,7 +36,11 @@ public struct EmbeddedHookline: Sendable {
 
     /// Sends a request with the rights of an administrator.
     ///
-    /// - Parameter path: with the query: `/v1/keys?limit=10`.
+    /// - Parameters:
+    ///   - method: `GET`, `POST`, ...
+    ///   - path: with the query: `/v1/keys?limit=10`.
+    ///   - headers: as they would be sent.
+    ///   - body: its bytes; empty for none.
     /// - Throws: only where folding fails; every other problem is an answer, as over HTTP.
     public func send(
         _ method: HTTPRequest.Method,

@@ -11,7 +11,10 @@ public struct HooklineApplication: Sendable {
     private let metricsText: @Sendable () -> String
     private let logger: Logger
 
-    /// - Parameter metricsText: what `/metrics` answers.
+    /// - Parameters:
+    ///   - configuration: the settings.
+    ///   - metricsText: what `/metrics` answers.
+    ///   - logger: where the process tells what it does.
     public init(
         _ configuration: HooklineConfiguration,
         metricsText: @escaping @Sendable () -> String,

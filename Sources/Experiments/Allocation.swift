@@ -15,6 +15,7 @@ public struct Allocation: Sendable {
     private static let none = UInt16.max
 
     /// - Parameters:
+    ///   - seed: goes into the hash before the unit.
     ///   - weights: of the variants in their order, summing to 1.
     ///   - coverage: the share of each variant's range that takes part, above 0 and up to 1.
     public init(seed: String, weights: [Double], coverage: Double) {

@@ -19,7 +19,15 @@ public struct ExperimentDefinition: Codable, Hashable, Sendable {
     public var metrics: [Metric]
 
     /// - Parameters:
+    ///   - id: 1 to 128 bytes.
+    ///   - name: for people, 1 to 256 bytes.
+    ///   - description: for people, up to 8 KiB.
+    ///   - variants: 2 to 1,000 different keys.
     ///   - split: the share of each variant; nil gives every variant the same.
+    ///   - metrics: what is compared; observed metrics need not be declared.
+    ///   - coverage: the share of all units that takes part, above 0 and up to 1.
+    ///   - unit: what is randomised.
+    ///   - seed: goes into the hash before the unit; nil takes the id.
     ///   - control: nil takes the variant named `control`, or else the first.
     /// - Throws: `ExperimentError.invalid`, naming the field and what is accepted.
     public init(

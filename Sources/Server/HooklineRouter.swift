@@ -11,7 +11,10 @@ public struct HooklineRouter: Sendable {
     /// route comes with every GET, and is not listed.
     public let registeredRoutes: [String]
 
-    /// - Parameter now: the clock of rate limits.
+    /// - Parameters:
+    ///   - services: what the routes need.
+    ///   - configuration: the settings of the edge.
+    ///   - now: the clock of rate limits.
     public init(
         _ services: ServerServices,
         configuration: ServerConfiguration = ServerConfiguration(),

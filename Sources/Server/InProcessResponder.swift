@@ -16,7 +16,11 @@ public struct InProcessResponder: Sendable {
 
     /// The answer to a request. Never fails: what goes wrong is an answer too.
     ///
-    /// - Parameter path: with the query: `/v1/keys?limit=10`.
+    /// - Parameters:
+    ///   - method: `GET`, `POST`, ...
+    ///   - path: with the query: `/v1/keys?limit=10`.
+    ///   - headers: as they would be sent.
+    ///   - body: its bytes; empty for none.
     public func send(
         _ method: HTTPRequest.Method,
         _ path: String,

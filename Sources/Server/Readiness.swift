@@ -7,7 +7,9 @@ public final class Readiness: Sendable {
     private let schemaVersion: Int
     private let isShuttingDown = Atomic(false)
 
-    /// - Parameter schemaVersion: how many migrations this binary knows.
+    /// - Parameters:
+    ///   - database: must answer.
+    ///   - schemaVersion: how many migrations this binary knows.
     public init(database: any Database, schemaVersion: Int) {
         self.database = database
         self.schemaVersion = schemaVersion

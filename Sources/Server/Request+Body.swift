@@ -19,6 +19,9 @@ extension Request {
         let kind: BodyKind? =
             switch mediaType {
             case "application/json", "text/json": .json
+            // What curl and Python's urllib declare where nobody asked them to: it says nothing of the body. A page of
+            // another origin gains nothing by it, as it cannot send a key without a preflight.
+            case "application/x-www-form-urlencoded": .json
             case "application/x-ndjson", "application/ndjson", "application/jsonl": .ndjson
             case _ where mediaType.hasPrefix("application/") && mediaType.hasSuffix("+json"): .json
             default: nil

@@ -41,6 +41,7 @@ public struct ClusteredMoments: Sendable, Hashable {
 
     /// Adds an observation to a cluster, in constant time.
     /// - Parameters:
+    ///   - x: The observation.
     ///   - count: How many observations the cluster held before; 0 for a new one.
     ///   - sum: Their exact sum, which is empty for a new one.
     public mutating func add(_ x: Double, toClusterOf count: Int64, sum: ExactSum) {

@@ -25,7 +25,10 @@ public struct WelchTest: Sendable, Hashable {
     public let lift: Lift
 
     /// Compares a treatment with its control.
-    /// - Parameter confidenceLevel: Above 0 and below 1.
+    /// - Parameters:
+    ///   - control: The arm that is compared with.
+    ///   - treatment: The arm whose mean is compared.
+    ///   - confidenceLevel: Above 0 and below 1.
     /// - Returns: The test, or why there is none.
     public static func compare(
         control: some ExactArm,

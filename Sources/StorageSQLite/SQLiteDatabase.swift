@@ -33,6 +33,7 @@ public final class SQLiteDatabase: HooklineStorage.Database {
     /// Opens the database, in WAL mode with `synchronous = FULL` where it is a file.
     ///
     /// - Parameters:
+    ///   - location: a file, which is made where it is missing, or memory.
     ///   - busyTimeoutMilliseconds: how long a statement waits for another process's lock, before each of the retries.
     ///   - maximumReaders: how many reads of a file run at the same time.
     /// - Throws: `StorageError.unavailable` where the file cannot be opened, `.corrupt` where it is no database,

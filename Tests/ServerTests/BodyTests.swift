@@ -76,7 +76,7 @@ import Testing
             #expect(empty.status == .badRequest)
             #expect(try empty.code == "body_missing")
 
-            let type = try await post("a=b", "application/x-www-form-urlencoded")
+            let type = try await post("a=b", "text/plain")
             #expect(type.status == .unsupportedMediaType)
             #expect(try type.json["accepted"] == "application/json")
 

@@ -199,7 +199,7 @@ def bad_events():
         post("a body over the limit", b"[" + b" " * (4 << 20) + b"]", None, (413,)),
         post("no body", b"", None, (400,)),
         post("text", b"click", None, (415,), headers={"Content-Type": "text/plain"}),
-        post("a form", b"type=click", None, (415,), headers={"Content-Type": "application/x-www-form-urlencoded"}),
+        post("a form", b"type=click", None, (400,), headers={"Content-Type": "application/x-www-form-urlencoded"}),
         post("lines, all bad", b'{"type":\n{"user_id":"u"}\nx\n', None, (400, 422), headers=JSON_LINES),
     ]
 

@@ -32,6 +32,7 @@ public struct HooklineConfiguration: Sendable {
     ///
     /// - Parameters:
     ///   - flags: values of the command line by setting: `["address": "0.0.0.0:80"]`.
+    ///   - environment: the variables of the process.
     ///   - filePath: the JSON file of `--config`.
     /// - Throws: `ConfigurationError` for the first setting that is not accepted, with where it stands.
     public init(

@@ -25,7 +25,11 @@ public final class Authenticator: Sendable {
         let expiresAt: ContinuousClock.Instant
     }
 
-    /// - Parameter environmentKey: a key that is accepted as an administrator's beside the stored ones.
+    /// - Parameters:
+    ///   - store: the stored keys.
+    ///   - environmentKey: a key that is accepted as an administrator's beside the stored ones.
+    ///   - clock: tells when a key was used.
+    ///   - now: tells when what is cached is too old.
     /// - Throws: `AuthenticatorError` where that key is too short to be safe.
     public init(
         store: KeyStore,
