@@ -1,0 +1,122 @@
+import Foundation
+import GRDB
+import HooklineEvents
+import HooklineExperiments
+import HooklinePrimitives
+import HooklineStorage
+import HooklineStorageSQLite
+import Logging
+
+/// One analysis, its read included, on a database in a file: it must not depend on how many events were folded.
+struct AnalysisFigure {
+    private static let experiment: Identifier = "bench_analysis"
+    private static let metric: Identifier = "watched"
+    private static let calls = 5000
+    private static let target = 100.0
+    /// Larger than a server's, because nothing else waits for the writer here.
+    private static let foldBatch = 20_000
+
+    /// - Parameter events: how many rows of the log each of the databases has.
+    static func run(_ folder: String, events: [Int], _ report: inout Report) async throws {
+        for count in events {
+            let path = "\(folder)/analysis-\(count).db"
+            let database = try SQLiteDatabase(location: .file(path: path))
+            try await Migrator(EventMigrations.all + ExperimentMigrations.all).migrate(database)
+            let experiments = Experiments(database: database, log: EventLog(database))
+            _ = try await experiments.create(definition())
+            _ = try await experiments.start(experiment)
+            let rows = try fill(path, count)
+            let start = Machine.nanoseconds()
+            try await ProjectionWorker(
+                ExperimentProjection.make(),
+                database: database,
+                batchSize: foldBatch,
+                logger: Logger(label: "bench")
+            ).catchUp()
+            let folded = Double(count) / Machine.seconds(since: start)
+            var figure = try await measure(experiments, database, path, count)
+            figure.details += [
+                Figure.Detail(name: "rows in the log", value: Double(count)),
+                Figure.Detail(name: "filled", value: rows, unit: "rows/s"),
+                Figure.Detail(name: "folded in batches of \(foldBatch)", value: folded, unit: "events/s"),
+            ]
+            report.add(figure)
+            try await database.close()
+            for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+        }
+    }
+
+    private static func definition() throws -> ExperimentDefinition {
+        try ExperimentDefinition(
+            id: experiment,
+            name: "Benchmark",
+            variants: ["control", "variant_a"],
+            metrics: [
+                Metric("clicked", .proportion, event: "click"),
+                Metric(metric, .sum, event: "watch", property: "seconds"),
+            ]
+        )
+    }
+
+    /// Rows that are really in the log, written by SQLite alone as the events themselves are not measured here.
+    private static func fill(_ path: String, _ count: Int) throws -> Double {
+        let log = try BareLog(path, mix: .experiments([experiment.text]), isDurable: false)
+        let rate = try log.append(count, perTransaction: 50_000)
+        try log.checkpoint()
+        return rate
+    }
+
+    private static func measure(
+        _ experiments: Experiments,
+        _ database: SQLiteDatabase,
+        _ path: String,
+        _ count: Int
+    ) async throws -> Figure {
+        let pool = try DatabasePool(path: path)
+        // By turns, so that whatever else the machine does meets both.
+        var (analysis, inside, select) = (Samples(), Samples(), Samples())
+        var share = CPUShare()
+        var control: Int64 = 0
+        for call in -200..<calls {
+            if call == 0 { share = CPUShare() }
+            let start = Machine.nanoseconds()
+            let results = try await experiments.results(of: experiment, metric: metric)
+            let middle = Machine.nanoseconds()
+            let state = try await pool.read { database in
+                try String.fetchOne(
+                    database,
+                    sql: "SELECT state FROM hookline_experiments WHERE id = ?",
+                    arguments: [experiment.text]
+                )
+            }
+            let end = Machine.nanoseconds()
+            let alone = try await database.read { transaction in
+                let start = Machine.nanoseconds()
+                _ = try experiments.results(of: experiment, metric: metric, in: transaction)
+                return Machine.nanoseconds() - start
+            }
+            guard state == "running" else { throw Failure("the experiment is \(state ?? "missing")") }
+            control = results.metrics.first?.variants.first?.n ?? 0
+            guard call >= 0 else { continue }
+            analysis.add(middle - start)
+            select.add(end - middle)
+            inside.add(alone)
+        }
+        let details = share.details()
+        try pool.close()
+        guard control > 0 else { throw Failure("nothing was folded") }
+        return Figure(
+            name: "analysis at \(count) events, median",
+            measured: analysis.median,
+            unit: "us",
+            reference: Figure.Reference(name: "one-row SELECT, GRDB", value: select.median),
+            target: .atMost(target),
+            details: [
+                Figure.Detail(name: "p99", value: analysis.p99, unit: "us"),
+                Figure.Detail(name: "inside of its transaction", value: inside.median, unit: "us"),
+                Figure.Detail(name: "SELECT p99", value: select.p99, unit: "us"),
+                Figure.Detail(name: "units of control", value: Double(control)),
+            ] + details
+        )
+    }
+}

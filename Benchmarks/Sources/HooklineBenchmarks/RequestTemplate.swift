@@ -1,0 +1,58 @@
+import HooklinePrimitives
+
+/// A request that is built once and sent many times, each time with new ids, viewers and moments in the same bytes.
+struct RequestTemplate: Sendable {
+    private var bytes: [UInt8]
+    private var ids: [Int] = []
+    private var users: [Int] = []
+    private var moments: [Int] = []
+    let events: Int
+
+    /// - Parameter events: 1 is sent as an object, more as an array.
+    init(events: Int, mix: EventMix, key: String, random: inout FastRandom) {
+        self.events = events
+        var body = Array((events == 1 ? "" : "[").utf8)
+        for index in 0..<events {
+            if index > 0 { body.append(UInt8(ascii: ",")) }
+            let shape = mix.shape(&random)
+            body += #"{"id":""#.utf8
+            ids.append(body.count)
+            body += FixedText.uuid.utf8
+            body += #"","type":"\#(shape.type)","user_id":""#.utf8
+            users.append(body.count)
+            body += FixedText.user.utf8
+            body += #"","content_id":"\#(shape.content)","timestamp":""#.utf8
+            moments.append(body.count)
+            body += FixedText.moment.utf8
+            body += #"","properties":\#(shape.properties)}"#.utf8
+        }
+        if events > 1 { body.append(UInt8(ascii: "]")) }
+        let head = Array(
+            HTTPConnection.head("POST", "/v1/events", key: key, bodyBytes: body.count).utf8
+        )
+        bytes = head + body
+        ids = ids.map { $0 + head.count }
+        users = users.map { $0 + head.count }
+        moments = moments.map { $0 + head.count }
+    }
+
+    /// Makes it a request that nobody has sent before.
+    mutating func renew(_ random: inout FastRandom) {
+        var moment = Timestamp.now().description
+        bytes.withUnsafeMutableBytes { bytes in
+            guard let start = bytes.baseAddress else { return }
+            for id in ids { FixedText.writeUUID(at: start + id, &random) }
+            for user in users { FixedText.writeUser(at: start + user, &random) }
+            moment.withUTF8 { text in
+                guard let text = text.baseAddress else { return }
+                for moment in moments {
+                    (start + moment).copyMemory(from: text, byteCount: FixedText.moment.utf8.count)
+                }
+            }
+        }
+    }
+
+    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try bytes.withUnsafeBytes(body)
+    }
+}
