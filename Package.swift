@@ -164,7 +164,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PrimitivesTests",
-            dependencies: ["HooklinePrimitives"],
+            dependencies: ["HooklinePrimitives", "HooklineStatistics"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -24,6 +24,7 @@ let package = Package(
             name: "HooklineBenchmarks",
             dependencies: [
                 .product(name: "HooklinePrimitives", package: "hookline"),
+                .product(name: "HooklineStatistics", package: "hookline"),
                 .product(name: "HooklineStorage", package: "hookline"),
                 .product(name: "HooklineStorageSQLite", package: "hookline"),
                 .product(name: "HooklineEvents", package: "hookline"),

@@ -1,3 +1,4 @@
+import HooklineStatistics
 import Testing
 
 @testable import HooklineCLI

@@ -1,5 +1,6 @@
 import Foundation
 import HooklinePrimitives
+import HooklineStatistics
 import Testing
 
 /// Documents broken at random, with a seed.

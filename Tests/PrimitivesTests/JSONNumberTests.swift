@@ -1,4 +1,5 @@
 import HooklinePrimitives
+import HooklineStatistics
 import Testing
 
 /// Numbers: correctly rounded doubles, exact integers.

@@ -1,4 +1,5 @@
 import HooklinePrimitives
+import HooklineStatistics
 import Testing
 
 /// Moments against golden values of Python's `datetime`.

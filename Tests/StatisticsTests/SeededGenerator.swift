@@ -1,23 +1,16 @@
-/// SplitMix64 (Steele, Lea and Flood, 2014): the same numbers as the generator of the golden values.
+import HooklineStatistics
+
+/// The numbers of the golden values' generator, and doubles made of them.
 struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
+    private var generator: SplitMix64
 
     init(seed: UInt64) {
-        state = seed
+        generator = SplitMix64(seed: seed)
     }
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
-    }
+    mutating func next() -> UInt64 { generator.next() }
 
-    /// In `0..<1`.
-    mutating func unit() -> Double {
-        Double(next() >> 11) * 0x1p-53
-    }
+    mutating func unit() -> Double { generator.unit() }
 
     mutating func below(_ bound: Int) -> Int {
         Int(next() % UInt64(bound))

@@ -93,9 +93,10 @@ def parse(lines):
             if call.name == "io_uring_enter":
                 raise TraceError("the process writes through io_uring, which a trace of system calls does not show")
         call.lines.append(number)
-        unfinished = text.endswith(b"<unfinished ...>")
+        # A call in which the trace ends, detached, never returns in it.
+        unfinished = text.endswith((b"<unfinished ...>", b"<detached ...>"))
         if unfinished:
-            call.text = call.text.removesuffix(b"<unfinished ...>")
+            call.text = call.text.removesuffix(b"<unfinished ...>").removesuffix(b"<detached ...>")
         if not resumed:
             yield call, True
         if unfinished:

@@ -20,6 +20,12 @@ final class BareLog {
     }
 
     static let rowsPerTransaction = 1000
+    /// As the product's writer has them (`Opening` and `CheckpointSchedule` of StorageSQLite), so that the ratio is that
+    /// of the code and not of the settings.
+    private static let pageCacheKibibytes = 16_384
+    private static let checkpointPages = 1000
+    /// For filling a database, which is not measured.
+    private static let fillCacheKibibytes = 1_048_576
     private static let shapes = 12_800
 
     /// Makes the tables, through the product's own migrations.
@@ -32,9 +38,11 @@ final class BareLog {
     /// - Parameter isDurable: false fills a database quickly, before anything is measured.
     init(_ path: String, mix: EventMix, isDurable: Bool, seed: UInt64 = 7) throws {
         connection = try Self.open(path)
+        let cache = isDurable ? Self.pageCacheKibibytes : Self.fillCacheKibibytes
         let settings = [
             "PRAGMA journal_mode = WAL", "PRAGMA synchronous = \(isDurable ? "FULL" : "OFF")",
-            "PRAGMA cache_size = -\(isDurable ? 16_384 : 1_048_576)", "PRAGMA temp_store = MEMORY",
+            "PRAGMA cache_size = -\(cache)", "PRAGMA wal_autocheckpoint = \(Self.checkpointPages)",
+            "PRAGMA temp_store = MEMORY",
         ]
         for setting in settings { try Self.execute(setting, connection) }
         insert = try Self.prepare(

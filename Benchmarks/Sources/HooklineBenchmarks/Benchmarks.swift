@@ -35,7 +35,12 @@ struct Benchmarks {
         _ syncSeconds: Double,
         _ report: inout Report
     ) async throws {
-        let ingest = IngestFigures(binary: options.binary, folder: folder, seconds: options.seconds)
+        let ingest = IngestFigures(
+            binary: options.binary,
+            folder: folder,
+            seconds: options.seconds,
+            clients: options.clients
+        )
         switch name {
         case .allocate: try AllocationFigure.run(&report)
         case .analysis:
@@ -45,7 +50,12 @@ struct Benchmarks {
             if options.isFull { try await ingest.batches(storedRows: 4_000_000, &report) }
         case .single: try await ingest.singles(syncSeconds: syncSeconds, &report)
         case .fold:
-            try FoldFigure(binary: options.binary, folder: folder, seconds: options.foldSeconds).run(&report)
+            try FoldFigure(
+                binary: options.binary,
+                folder: folder,
+                seconds: options.foldSeconds,
+                clients: options.clients
+            ).run(&report)
         case .rest: try RestFigure.run(binary: options.binary, folder: folder, &report)
         }
     }

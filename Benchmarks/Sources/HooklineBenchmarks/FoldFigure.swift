@@ -5,9 +5,9 @@ struct FoldFigure {
     let binary: String
     let folder: String
     let seconds: Double
+    let clients: Int
 
     private static let experiments = ["bench_hook", "bench_title", "bench_cut"]
-    private static let clients = 16
     private static let batch = 100
     private static let target = 1.0
     private static let samples = 12
@@ -23,7 +23,7 @@ struct FoldFigure {
         }
         let load = Load(
             Load.Plan(
-                connections: Self.clients,
+                connections: clients,
                 eventsPerRequest: Self.batch,
                 mix: .experiments(Self.experiments),
                 port: server.port,
@@ -48,7 +48,7 @@ struct FoldFigure {
         let rates = (ingest: Double(outcome.requests * Self.batch) / elapsed, fold: Double(folded) / elapsed)
         report.add(
             Figure(
-                name: "fold, lag after \(Int(seconds)) s of ingest",
+                name: "fold, lag after \(Int(seconds)) s, \(clients) clients",
                 measured: lag,
                 unit: "s",
                 target: .atMost(Self.target),

@@ -5,18 +5,19 @@ struct IngestFigures {
     let binary: String
     let folder: String
     let seconds: Double
+    /// Those that send batches.
+    let clients: Int
 
     private static let batchTarget = 0.4
     private static let singleTarget = 5000.0
     private static let batch = 100
-    private static let batchClients = 16
     private static let singleClients = 64
 
-    /// Batches of 100 events from 16 clients, beside the rows a second that SQLite alone commits in the same file
+    /// Batches of 100 events from many clients, beside the rows a second that SQLite alone commits in the same file
     /// format: same tables and indexes, as many rows already there, as many rows written.
     func batches(storedRows: Int, _ report: inout Report) async throws {
         let (served, bare) = try await databases("batches", storedRows)
-        let run = try run(served, clients: Self.batchClients, eventsPerRequest: Self.batch)
+        let run = try run(served, clients: clients, eventsPerRequest: Self.batch)
         let share = CPUShare()
         let log = try BareLog(bare, mix: .viewing, isDurable: true)
         let rows = try log.append(run.accepted)
@@ -26,7 +27,7 @@ struct IngestFigures {
         }
         report.add(
             Figure(
-                name: "ingest, batches of 100, \(storedRows) rows before",
+                name: "ingest, \(clients) x 100, \(storedRows) rows before",
                 measured: run.eventsPerSecond,
                 unit: "events/s",
                 reference: Figure.Reference(name: "SQLite alone", value: rows),

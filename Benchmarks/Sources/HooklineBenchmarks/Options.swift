@@ -9,6 +9,7 @@ struct Options {
     var analysisEvents = 1_000_000
     var seconds = 10.0
     var foldSeconds = 60.0
+    var clients = 16
     var json: String?
     var binary = ".build/release/hookline"
     var directory = "/tmp"
@@ -21,6 +22,7 @@ struct Options {
           --events N        how many events the second analysis has folded (1000000)
           --seconds N       how long each load is measured, after a warm-up of a fifth of it (10)
           --fold-seconds N  how long the load of the fold lasts (60)
+          --clients N       connections that send batches, for ingest and fold (16)
           --json FILE       keep the report
           --directory DIR   where databases are made, on the disk to measure (/tmp)
           --binary FILE     the server (.build/release/hookline)
@@ -31,7 +33,8 @@ struct Options {
         while let argument = rest.popFirst() {
             switch argument {
             case "--full": (isFull, analysisEvents) = (true, 10_000_000)
-            case "--events": analysisEvents = try Self.count(argument, rest.popFirst())
+            case "--events": analysisEvents = try Self.count(argument, rest.popFirst(), in: 1000...100_000_000)
+            case "--clients": clients = try Self.count(argument, rest.popFirst(), in: 1...512)
             case "--seconds": seconds = try Self.seconds(argument, rest.popFirst())
             case "--fold-seconds": foldSeconds = try Self.seconds(argument, rest.popFirst())
             case "--json": json = try Self.value(argument, rest.popFirst())
@@ -52,9 +55,9 @@ struct Options {
         return value
     }
 
-    private static func count(_ option: String, _ value: String?) throws -> Int {
-        guard let count = value.flatMap({ Int($0) }), (1000...100_000_000).contains(count) else {
-            throw Failure("\(option) needs a number, 1000 to 100000000\n\(usage)")
+    private static func count(_ option: String, _ value: String?, in range: ClosedRange<Int>) throws -> Int {
+        guard let count = value.flatMap({ Int($0) }), range.contains(count) else {
+            throw Failure("\(option) needs a number, \(range.lowerBound) to \(range.upperBound)\n\(usage)")
         }
         return count
     }

@@ -1,4 +1,5 @@
 import HooklinePrimitives
+import HooklineStatistics
 
 /// An invented viewer: who it is, and what it does with what it is shown.
 ///

@@ -67,6 +67,9 @@ struct EventsBody {
             }
             (outcomes, sentAt) = try envelope(&scanner, firstKey: first)
         case let other:
+            // What is no JSON at all is told as that.
+            try scanner.skipValue()
+            try scanner.finish()
             throw FieldError(
                 field: "",
                 problem: "is \(other); expected an array of events, an event, or {\"events\": [...]}"
