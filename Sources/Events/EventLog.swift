@@ -94,9 +94,11 @@ public struct EventLogConfiguration: Sendable {
     /// The most events that wait for a commit; more are refused.
     public var maximumWaitingEvents: Int
 
+    public static let defaultMaximumEventsPerCommit = 4000
+
     public init(
         deduplicationWindowMilliseconds: Int64 = 7 * 86_400_000,
-        maximumEventsPerCommit: Int = 4000,
+        maximumEventsPerCommit: Int = EventLogConfiguration.defaultMaximumEventsPerCommit,
         maximumWaitingEvents: Int = 100_000
     ) {
         self.deduplicationWindowMilliseconds = deduplicationWindowMilliseconds

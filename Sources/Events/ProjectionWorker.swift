@@ -16,8 +16,9 @@ public struct ProjectionWorker: Service {
     /// How long ago the oldest event that is not folded was received.
     private let lag: Gauge
 
-    /// Events folded in one transaction. On SQLite appends wait meanwhile, so it is some milliseconds' worth.
-    public static let defaultBatchSize = 1000
+    /// Events folded in one transaction. On SQLite appends and folds take turns, so a fold must be able to take as much in
+    /// its turn as a commit brings in its own: with less it would fall behind for ever under load.
+    public static let defaultBatchSize = EventLogConfiguration.defaultMaximumEventsPerCommit
     /// How long an announcement can be lost before the log is looked at all the same.
     private static let pollInterval = Duration.seconds(1)
 

@@ -24,7 +24,8 @@ extension Experiments {
         try await database.read { transaction in
             let page = try store.list(page, state: state, in: transaction)
             let results = try page.items.map { experiment in
-                try ResultsReader(experiment, in: transaction).results(of: metric)
+                let buckets = try realisedBuckets(of: experiment, in: transaction)
+                return try ResultsReader(experiment, buckets: buckets, in: transaction).results(of: metric)
             }
             return Page(items: results, next: page.next)
         }
@@ -35,18 +36,26 @@ extension Experiments {
         metric: Identifier? = nil,
         in transaction: any Transaction
     ) throws -> ExperimentResults {
-        let experiment = try cache.current(id, store, transaction).experiment
-        let reader = try ResultsReader(experiment, in: transaction)
+        let current = try cache.current(id, store, transaction)
+        let buckets = current.allocation.realisedBuckets
+        let reader = try ResultsReader(current.experiment, buckets: buckets, in: transaction)
         if let metric, !reader.metrics.contains(metric) {
             throw ExperimentError.unknownMetric(metric, accepted: reader.metrics)
         }
         return reader.results(of: metric)
+    }
+
+    /// Of an experiment that is allocated here: making its table of buckets costs more than all else of an analysis.
+    private func realisedBuckets(of experiment: Experiment, in transaction: any Transaction) throws -> [Int] {
+        guard experiment.definition.unit != .external else { return [] }
+        return try cache.current(experiment.id, store, transaction).allocation.realisedBuckets
     }
 }
 
 /// Reads what is folded of an experiment, and analyses it.
 struct ResultsReader {
     private let experiment: Experiment
+    private let buckets: [Int]
     private let moments: [MomentsKey: any ExactArm]
     private let tallies: [Tally: Int64]
     private let foldedPosition: Int64
@@ -54,8 +63,10 @@ struct ResultsReader {
     /// The declared metrics in their order, then the others that were observed.
     let metrics: [Identifier]
 
-    init(_ experiment: Experiment, in transaction: any Transaction) throws {
+    /// - Parameter buckets: how many buckets each variant has; not used where the experiment is external.
+    init(_ experiment: Experiment, buckets: [Int], in transaction: any Transaction) throws {
         self.experiment = experiment
+        self.buckets = buckets
         let folded = Set(experiment.definition.metrics.filter { $0.kind != .observation }.map(\.name))
         var moments: [MomentsKey: any ExactArm] = [:]
         let rows = try ExperimentFoldStore.moments(of: experiment.id, version: experiment.version, in: transaction)
@@ -146,7 +157,7 @@ struct ResultsReader {
             if counts.allSatisfy({ $0 == 0 }), definition.metrics.allSatisfy({ $0.kind == .observation }) {
                 return unchecked(.notChecked)
             }
-            weights = definition.allocation.realisedBuckets
+            weights = buckets
         }
         guard let test = try? SampleRatioTest(observed: counts, weights: weights) else {
             return unchecked(.notEnoughData)

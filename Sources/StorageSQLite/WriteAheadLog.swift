@@ -63,8 +63,9 @@ struct CheckpointSchedule {
     private var nextRestart = CheckpointSchedule.restartPages
     private var last: CInt = 0
 
-    /// Pages of 4 KiB, the distance of SQLite's own automatic checkpoint.
-    static let copyPages: CInt = 1000
+    /// 32 MiB. A commit of a thousand events with random ids writes some two thousand pages, most of them again by the
+    /// next: SQLite's own distance of 1,000 pages would copy and sync after every commit.
+    static let copyPages: CInt = 8192
     /// 64 MiB.
     static let restartPages: CInt = 16_384
 

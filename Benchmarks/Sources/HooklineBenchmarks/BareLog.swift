@@ -23,7 +23,7 @@ final class BareLog {
     /// As the product's writer has them (`Opening` and `CheckpointSchedule` of StorageSQLite), so that the ratio is that
     /// of the code and not of the settings.
     private static let pageCacheKibibytes = 16_384
-    private static let checkpointPages = 1000
+    private static let checkpointPages = 8192
     /// For filling a database, which is not measured.
     private static let fillCacheKibibytes = 1_048_576
     private static let shapes = 12_800
