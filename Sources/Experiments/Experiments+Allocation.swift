@@ -88,18 +88,6 @@ struct AllocationDecision {
     }
 }
 
-extension ExperimentStore {
-    /// Whether the fold knows the unit as exposed.
-    func isExposed(_ unit: Identifier, to experiment: Experiment, in transaction: any Transaction) throws -> Bool {
-        try transaction.first(
-            """
-            SELECT 1 AS found FROM hookline_experiment_units
-            WHERE experiment_id = \(experiment.id) AND version = \(experiment.version) AND unit = \(unit)
-            """
-        ) != nil
-    }
-}
-
 /// Experiments with their buckets, and exposures recorded lately, so that neither is made again for every request.
 final class ExperimentCache: Sendable {
     struct Prepared: Sendable {

@@ -105,16 +105,3 @@ struct ObservationRules {
         metrics.insert(observation.metric)
     }
 }
-
-extension ExperimentStore {
-    /// The metrics that have moments.
-    func observedMetrics(of experiment: Experiment, in transaction: any Transaction) throws -> Set<Identifier> {
-        let rows = try transaction.rows(
-            """
-            SELECT DISTINCT metric FROM hookline_experiment_moments
-            WHERE experiment_id = \(experiment.id) AND version = \(experiment.version)
-            """
-        )
-        return Set(try rows.map { try $0.identifier("metric") })
-    }
-}

@@ -25,7 +25,9 @@ extension Experiments {
             let page = try store.list(page, state: state, in: transaction)
             let results = try page.items.map { experiment in
                 let buckets = try realisedBuckets(of: experiment, in: transaction)
-                return try ResultsReader(experiment, buckets: buckets, in: transaction).results(of: metric)
+                let progress = try store.progress(of: experiment, in: transaction)
+                return try ResultsReader(experiment, buckets: buckets, progress: progress, in: transaction)
+                    .results(of: metric)
             }
             return Page(items: results, next: page.next)
         }
@@ -38,7 +40,8 @@ extension Experiments {
     ) throws -> ExperimentResults {
         let current = try cache.current(id, store, transaction)
         let buckets = current.allocation.realisedBuckets
-        let reader = try ResultsReader(current.experiment, buckets: buckets, in: transaction)
+        let progress = try store.progress(of: current.experiment, in: transaction)
+        let reader = try ResultsReader(current.experiment, buckets: buckets, progress: progress, in: transaction)
         if let metric, !reader.metrics.contains(metric) {
             throw ExperimentError.unknownMetric(metric, accepted: reader.metrics)
         }
@@ -63,15 +66,22 @@ struct ResultsReader {
     /// The declared metrics in their order, then the others that were observed.
     let metrics: [Identifier]
 
-    /// - Parameter buckets: how many buckets each variant has; not used where the experiment is external.
-    init(_ experiment: Experiment, buckets: [Int], in transaction: any Transaction) throws {
+    /// - Parameters:
+    ///   - buckets: how many buckets each variant has; not used where the experiment is external.
+    ///   - progress: of the fold, from `ExperimentStore`.
+    init(
+        _ experiment: Experiment,
+        buckets: [Int],
+        progress: (folded: Int64, end: Int64?),
+        in transaction: any Transaction
+    ) throws {
         self.experiment = experiment
         self.buckets = buckets
-        let folded = Set(experiment.definition.metrics.filter { $0.kind != .observation }.map(\.name))
+        let foldedMetrics = Set(experiment.definition.metrics.filter { $0.kind != .observation }.map(\.name))
         var moments: [MomentsKey: any ExactArm] = [:]
         let rows = try ExperimentFoldStore.moments(of: experiment.id, version: experiment.version, in: transaction)
         for row in rows {
-            switch row.kind(isFolded: folded.contains(row.key.metric)) {
+            switch row.kind(isFolded: foldedMetrics.contains(row.key.metric)) {
             case .units(let ofUnits): moments[row.key] = ofUnits
             case .observations(let ofClusters): moments[row.key] = ofClusters
             case nil: throw StorageError.unexpectedValue(column: "moments", expected: "moments", found: "other bytes")
@@ -79,16 +89,9 @@ struct ResultsReader {
         }
         self.moments = moments
         tallies = try ExperimentFoldStore.tallies(of: experiment.id, version: experiment.version, in: transaction)
-        let position = try transaction.first(
-            """
-            SELECT p.position, v.to_position FROM hookline_experiment_versions v
-            LEFT JOIN hookline_projections p ON p.name = \(ExperimentProjection.name)
-            WHERE v.experiment_id = \(experiment.id) AND v.version = \(experiment.version)
-            """
-        )
-        foldedPosition = try position?.optionalInteger("position") ?? 0
-        let end = try position?.optionalInteger("to_position")
-        isFinal = end.map { [foldedPosition] in foldedPosition >= $0 } ?? false
+        let (folded, end) = progress
+        foldedPosition = folded
+        isFinal = end.map { folded >= $0 } ?? false
         let declared = experiment.definition.metrics.map(\.name)
         metrics = declared + Set(moments.keys.map(\.metric)).subtracting(declared).sorted()
     }
