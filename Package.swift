@@ -23,11 +23,13 @@ let package = Package(
         .library(name: "HooklineStoragePostgres", targets: ["HooklineStoragePostgres"]),
         .library(name: "HooklineEvents", targets: ["HooklineEvents"]),
         .library(name: "HooklineExperiments", targets: ["HooklineExperiments"]),
+        .library(name: "HooklineWebhooks", targets: ["HooklineWebhooks"]),
         .library(name: "HooklineServer", targets: ["HooklineServer"]),
         .library(name: "HooklineApp", targets: ["HooklineApp"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -35,6 +37,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -97,12 +100,31 @@ let package = Package(
             path: "Sources/Experiments",
             swiftSettings: strict
         ),
+        .target(
+            name: "HooklineWebhooks",
+            dependencies: [
+                "HooklinePrimitives", "HooklineStorage", "HooklineEvents",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Sources/Webhooks",
+            swiftSettings: strict
+        ),
 
         // The edge.
         .target(
             name: "HooklineServer",
             dependencies: [
                 "HooklinePrimitives", "HooklineStatistics", "HooklineStorage", "HooklineEvents", "HooklineExperiments",
+                "HooklineWebhooks",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -121,7 +143,7 @@ let package = Package(
             name: "HooklineApp",
             dependencies: [
                 "HooklinePrimitives", "HooklineStorage", "HooklineStorageSQLite", "HooklineStoragePostgres",
-                "HooklineEvents", "HooklineExperiments", "HooklineServer",
+                "HooklineEvents", "HooklineExperiments", "HooklineWebhooks", "HooklineServer",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -200,9 +222,25 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "WebhooksTests",
+            dependencies: [
+                "HooklinePrimitives", "HooklineStorage", "HooklineEvents", "HooklineWebhooks",
+                "HooklineStorageTestSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "ServerTests",
             dependencies: [
-                "HooklinePrimitives", "HooklineStorage", "HooklineEvents", "HooklineExperiments", "HooklineServer",
+                "HooklinePrimitives", "HooklineStorage", "HooklineEvents", "HooklineExperiments", "HooklineWebhooks",
+                "HooklineServer",
                 "HooklineApp", "HooklineStorageTestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

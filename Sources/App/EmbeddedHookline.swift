@@ -21,7 +21,7 @@ public struct EmbeddedHookline: Sendable {
         logger: Logger = Logger(label: "hookline", factory: { _ in SwiftLogNoOpLogHandler() })
     ) async throws(StartError) {
         database = try await configuration.database.openMigrated(dataFolder: configuration.dataFolder, logger: logger)
-        let composition = try HooklineComposition(
+        let composition = try await HooklineComposition(
             database: database,
             configuration: configuration,
             metricsText: { "" },

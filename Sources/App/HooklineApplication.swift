@@ -39,7 +39,7 @@ public struct HooklineApplication: Sendable {
         )
         do {
             try await ensureAdminKey(in: database)
-            let composition = try HooklineComposition(
+            let composition = try await HooklineComposition(
                 database: database,
                 configuration: configuration,
                 metricsText: metricsText,

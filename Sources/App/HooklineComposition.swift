@@ -3,6 +3,7 @@ import HooklineExperiments
 import HooklinePrimitives
 import HooklineServer
 import HooklineStorage
+import HooklineWebhooks
 import Logging
 import ServiceLifecycle
 
@@ -21,7 +22,7 @@ struct HooklineComposition: Sendable {
         metricsText: @escaping @Sendable () -> String,
         clock: WallClock = .system,
         logger: Logger
-    ) throws(StartError) {
+    ) async throws(StartError) {
         let authenticator: Authenticator
         do {
             authenticator = try Authenticator(
@@ -40,9 +41,12 @@ struct HooklineComposition: Sendable {
             clock: clock
         )
         let fold = ProjectionWorker(ExperimentProjection.make(), database: database, logger: logger)
+        let outbox = Outbox(database, clock: clock)
+        let webhooks = try await Self.webhooks(database, outbox, configuration, clock)
         services = ServerServices(
             database: database,
             log: log,
+            webhooks: webhooks,
             experiments: Experiments(database: database, log: log, clock: clock),
             authenticator: authenticator,
             readiness: Readiness(database: database, schemaVersion: Migrations.all.count),
@@ -51,7 +55,67 @@ struct HooklineComposition: Sendable {
             clock: clock
         )
         server = configuration.server
-        workers = [KeyUsageWorker(authenticator: authenticator, logger: logger), fold]
+        workers = [KeyUsageWorker(authenticator: authenticator, logger: logger), fold] + webhooks.services(logger: logger)
         catchUp = { try await fold.catchUp() }
     }
+
+    private static func webhooks(
+        _ database: any Database,
+        _ outbox: Outbox,
+        _ configuration: HooklineConfiguration,
+        _ clock: WallClock
+    ) async throws(StartError) -> Webhooks {
+        let settings = configuration.webhooks
+        let isInUse: Bool
+        do {
+            isInUse = try await Webhooks.hasSecrets(in: database)
+        } catch {
+            throw StartError(error, database: configuration.database)
+        }
+        let keys = try EncryptionKeys(
+            database: configuration.database,
+            dataFolder: configuration.dataFolder,
+            path: settings.encryptionKeyFile
+        ).load(isInUse: isInUse)
+        var client = WebhookClientConfiguration(version: HooklineVersion.current, proxy: settings.proxy)
+        client.additionalTrustRoots = try trustRoots(settings.trustRootsFile)
+        var isAlone = true
+        if case .postgres = configuration.database { isAlone = false }
+        do {
+            return try await Webhooks(
+                database: database,
+                outbox: outbox,
+                configuration: WebhookConfiguration(
+                    keys: keys,
+                    network: settings.network,
+                    client: client,
+                    source: settings.source,
+                    retentionMilliseconds: max(
+                        settings.retentionMilliseconds,
+                        configuration.deduplicationWindowMilliseconds
+                    ),
+                    disableAfterMilliseconds: settings.disableAfterMilliseconds,
+                    node: NodeName.make(),
+                    isAlone: isAlone
+                ),
+                clock: clock
+            )
+        } catch let error as WebhookClientError {
+            throw StartError("\(error)", .configuration)
+        } catch {
+            throw StartError(error, database: configuration.database)
+        }
+    }
+
+    private static func trustRoots(_ path: String?) throws(StartError) -> String? {
+        guard let path else { return nil }
+        do {
+            let bytes = try SmallFile.contents(of: path, maximumBytes: maximumTrustRootsBytes)
+            return String(decoding: bytes, as: UTF8.self)
+        } catch {
+            throw StartError("the file \(path) of trusted certificates cannot be read: \(error)", .configuration)
+        }
+    }
+
+    private static let maximumTrustRootsBytes = 4 * 1024 * 1024
 }

@@ -44,6 +44,30 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "How long the id of an event is remembered, such as 7d. (default: 7d)")
     var deduplicationWindow: String?
 
+    @Option(help: "Networks that webhooks may reach beside public addresses, such as 10.0.0.0/8, separated by commas.")
+    var allowWebhookNetwork: String?
+
+    @Flag(help: "Lets webhooks be delivered by http too, not only by https.")
+    var allowWebhookHttp = false
+
+    @Option(help: "The file with the keys that seal secrets. (default: beside the SQLite file; PostgreSQL needs one)")
+    var encryptionKeyFile: String?
+
+    @Option(help: "A proxy for webhooks, such as http://proxy.example:3128.")
+    var webhookProxy: String?
+
+    @Option(help: "A file of certificates in PEM that webhooks trust beside the system's.")
+    var webhookTrustRoots: String?
+
+    @Option(help: "The source that CloudEvents name. (default: /hookline)")
+    var webhookSource: String?
+
+    @Option(help: "How long domain events and their deliveries are kept. (default: 30d)")
+    var webhookRetention: String?
+
+    @Option(help: "After how long of failure a subscription is disabled. (default: 5d)")
+    var webhookDisableAfter: String?
+
     @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)")
     var logLevel: String?
 
@@ -66,6 +90,10 @@ struct ServeCommand: AsyncParsableCommand {
         let given: [(String, String?)] = [
             ("database", database), ("data", data), ("address", address), ("cors_origins", corsOrigins),
             ("client_rate", clientRate), ("client_burst", clientBurst), ("deduplication_window", deduplicationWindow),
+            ("allow_webhook_network", allowWebhookNetwork), ("allow_webhook_http", allowWebhookHttp ? "true" : nil),
+            ("encryption_key_file", encryptionKeyFile), ("webhook_proxy", webhookProxy),
+            ("webhook_trust_roots", webhookTrustRoots), ("webhook_source", webhookSource),
+            ("webhook_retention", webhookRetention), ("webhook_disable_after", webhookDisableAfter),
             ("log_level", logLevel),
         ]
         return Dictionary(uniqueKeysWithValues: given.compactMap { key, value in value.map { (key, $0) } })

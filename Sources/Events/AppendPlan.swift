@@ -13,7 +13,7 @@ struct AppendPlan {
     ///   - head: the last position of the log.
     init(_ requests: [[EngagementEvent]], stored: Set<Identifier>, head: Int64, receivedAt: Timestamp) {
         var seen = stored
-        var names = EventNames(at: receivedAt)
+        var names = GeneratedNames(prefix: "e_", at: receivedAt)
         for request in requests {
             let before = events.count
             for event in request {
@@ -40,27 +40,6 @@ struct AppendPlan {
                 )
             )
         }
-    }
-}
-
-/// Names events that came without an id: `e_`, the millisecond and 80 random bits in hexadecimal digits. Names of one
-/// commit share their beginning, so that the index of ids grows at its end.
-struct EventNames {
-    private let prefix: String
-    private var generator = SystemRandomNumberGenerator()
-
-    init(at moment: Timestamp) {
-        prefix = "e_" + Self.hexadecimal(UInt64(max(moment.milliseconds, 0)), digits: 12)
-    }
-
-    mutating func next() -> Identifier {
-        let high = Self.hexadecimal(generator.next() & 0xFFFF, digits: 4)
-        return Identifier(unchecked: prefix + high + Self.hexadecimal(generator.next(), digits: 16))
-    }
-
-    private static func hexadecimal(_ number: UInt64, digits: Int) -> String {
-        let text = String(number, radix: 16)
-        return String(repeating: "0", count: max(0, digits - text.count)) + text
     }
 }
 

@@ -1,21 +1,11 @@
 public import HooklinePrimitives
 public import HooklineStorage
 import Metrics
-import Synchronization
 
-/// The durable log of engagement events. `append` answers after a durable commit, which concurrent calls share.
-///
-/// One call at a time leads: it commits its own events together with those that wait, answers them, and hands the lead
-/// to the first that arrived meanwhile. So there is no background task, a slow disk makes bigger commits rather than
-/// a longer queue, and on PostgreSQL the lock that keeps positions in commit order is taken once for many requests.
+/// The durable log of engagement events. `append` answers after a durable commit, which concurrent calls share: on
+/// PostgreSQL the lock that keeps positions in commit order is taken once for many requests.
 public final class EventLog: Sendable {
-    private let store: EventStore
-    private let clock: WallClock
-    private let configuration: EventLogConfiguration
-    private let queue = Mutex(CommitQueue())
-    private let accepted = Counter(label: "hookline_events_accepted_total")
-    private let duplicates = Counter(label: "hookline_events_duplicate_total")
-    private let commits = Counter(label: "hookline_events_commits_total")
+    private let commits: SharedCommits<EngagementEvent, AppendResult>
 
     /// What is announced after a commit.
     public static let appended = Channel("hookline_events")
@@ -25,9 +15,17 @@ public final class EventLog: Sendable {
         configuration: EventLogConfiguration = EventLogConfiguration(),
         clock: WallClock = .system
     ) {
-        store = EventStore(database)
-        self.configuration = configuration
-        self.clock = clock
+        let committer = EventLogCommitter(
+            store: EventStore(database),
+            clock: clock,
+            windowMilliseconds: configuration.deduplicationWindowMilliseconds
+        )
+        commits = SharedCommits(
+            maximumItemsPerCommit: configuration.maximumEventsPerCommit,
+            maximumWaitingItems: configuration.maximumWaitingEvents,
+            overloaded: { EventLogError.overloaded(waitingEvents: $0) },
+            commit: { await committer.commit($0) }
+        )
     }
 
     /// Stores events, in their order, all or none.
@@ -40,44 +38,31 @@ public final class EventLog: Sendable {
     ///   with their ids.
     public func append(_ events: [EngagementEvent]) async throws -> AppendResult {
         guard !events.isEmpty else { return AppendResult(accepted: 0, duplicates: 0, position: nil) }
-        let turn = await withCheckedContinuation { continuation in
-            let immediate = queue.withLock { queue in
-                queue.arrive(events, continuation, maximumWaitingEvents: configuration.maximumWaitingEvents)
-            }
-            if let immediate { continuation.resume(returning: immediate) }
-        }
-        switch turn {
-        case .answered(let answer): return try answer.get()
-        case .lead: return try await lead(events).get()
-        }
+        return try await commits(events)
     }
+}
 
-    /// Commits these events with those that wait, and passes the lead on.
-    private func lead(_ events: [EngagementEvent]) async -> Result<AppendResult, any Error> {
-        let followers = queue.withLock {
-            $0.takeFollowers(room: configuration.maximumEventsPerCommit - events.count)
-        }
-        let answers = await commit([events] + followers.map(\.events))
-        for (follower, answer) in zip(followers, answers.dropFirst()) {
-            follower.continuation.resume(returning: .answered(answer))
-        }
-        if let next = queue.withLock({ $0.nextLeader() }) { next.resume(returning: .lead) }
-        return answers[0]
-    }
+/// Stores the events of several calls in one transaction.
+private struct EventLogCommitter: Sendable {
+    let store: EventStore
+    let clock: WallClock
+    let windowMilliseconds: Int64
+    let accepted = Counter(label: "hookline_events_accepted_total")
+    let duplicates = Counter(label: "hookline_events_duplicate_total")
+    let commits = Counter(label: "hookline_events_commits_total")
 
-    private func commit(_ requests: [[EngagementEvent]]) async -> [Result<AppendResult, any Error>] {
+    func commit(_ requests: [[EngagementEvent]]) async -> [Result<AppendResult, any Error>] {
         let receivedAt = clock.now()
-        let window = configuration.deduplicationWindowMilliseconds
         do {
             let results = try await store.append(
                 requests,
                 receivedAt: receivedAt,
-                uniqueSince: receivedAt.advanced(byMilliseconds: -window)
+                uniqueSince: receivedAt.advanced(byMilliseconds: -windowMilliseconds)
             )
             commits.increment()
             accepted.increment(by: results.reduce(0) { $0 + $1.accepted })
             duplicates.increment(by: results.reduce(0) { $0 + $1.duplicates })
-            store.database.announce(Self.appended)
+            store.database.announce(EventLog.appended)
             return results.map { .success($0) }
         } catch {
             return requests.map { _ in .failure(error) }

@@ -3,6 +3,7 @@ import HooklineEvents
 import HooklineExperiments
 import HooklinePrimitives
 import HooklineStorage
+import HooklineWebhooks
 import Hummingbird
 public import Logging
 import NIOCore
@@ -13,7 +14,7 @@ public struct ErrorResponse: Sendable {
     /// Nil where the request's own line in the log says enough.
     public let logLevel: Logger.Level?
 
-    private init(_ problem: Problem, log logLevel: Logger.Level? = nil) {
+    init(_ problem: Problem, log logLevel: Logger.Level? = nil) {
         self.problem = problem
         self.logLevel = logLevel
     }
@@ -31,6 +32,8 @@ public struct ErrorResponse: Sendable {
             case let error as StorageError: Self.storage(error)
             case let error as EventLogError: Self.eventLog(error)
             case let error as ExperimentError: ErrorResponse(Self.experiment(error))
+            case let error as OutboxError: Self.outbox(error)
+            case let error as WebhookError: Self.webhook(error)
             case let error as NothingAccepted: ErrorResponse(Self.nothingAccepted(error))
             // The errors of further domains go here: a line here, and a function with an exhaustive switch below.
             case let error as HTTPError: Self.http(error)
@@ -44,7 +47,7 @@ public struct ErrorResponse: Sendable {
 // MARK: - What the client got wrong
 
 extension ErrorResponse {
-    private static func request(_ error: RequestError) -> ErrorResponse {
+    static func request(_ error: RequestError) -> ErrorResponse {
         switch error {
         case .routeUnknown:
             ErrorResponse(Problem(.notFound, "route_unknown", "No such route", "Nothing is served at this path."))
@@ -210,7 +213,7 @@ extension ErrorResponse {
     }
 
     /// Hummingbird's own errors: the router's, and those of its readers.
-    private static func http(_ error: HTTPError) -> ErrorResponse {
+    static func http(_ error: HTTPError) -> ErrorResponse {
         guard error.status.kind == .clientError else { return unexpected }
         guard error.status != .notFound else { return request(.routeUnknown) }
         let detail = error.body ?? "The request is not accepted."
@@ -219,12 +222,12 @@ extension ErrorResponse {
         )
     }
 
-    private static func invalid(field: String?, _ detail: String) -> Problem {
+    static func invalid(field: String?, _ detail: String) -> Problem {
         Problem(.unprocessableContent, "invalid_field", "Not accepted", detail).adding { $0.field = field }
     }
 
     /// What a client sent, cut so that an answer does not grow with it.
-    private static func echoed(_ text: String) -> String { String(text.unicodeScalars.prefix(maximumEchoedScalars)) }
+    static func echoed(_ text: String) -> String { String(text.unicodeScalars.prefix(maximumEchoedScalars)) }
 
     private static let maximumEchoedScalars = 100
 }
@@ -259,7 +262,7 @@ extension ErrorResponse {
     }
 
     /// Says nothing about what happened: that stands in the log, under the request's id.
-    private static let unexpected = ErrorResponse(
+    static let unexpected = ErrorResponse(
         Problem(.internalServerError, "internal", "Internal error", "The log has more under the request's id."),
         log: .error
     )

@@ -2,6 +2,7 @@ public import HooklineEvents
 public import HooklineExperiments
 public import HooklinePrimitives
 public import HooklineStorage
+public import HooklineWebhooks
 public import Logging
 
 /// What the routes need, handed in by the composition root.
@@ -10,6 +11,7 @@ public struct ServerServices: Sendable {
     public let keys: KeyStore
     public let log: EventLog
     public let experiments: Experiments
+    public let webhooks: Webhooks
     public let authenticator: Authenticator
     public let readiness: Readiness
     /// The Prometheus text of the moment.
@@ -21,6 +23,7 @@ public struct ServerServices: Sendable {
     public init(
         database: any Database,
         log: EventLog,
+        webhooks: Webhooks,
         experiments: Experiments,
         authenticator: Authenticator,
         readiness: Readiness,
@@ -31,6 +34,7 @@ public struct ServerServices: Sendable {
         self.database = database
         self.log = log
         self.experiments = experiments
+        self.webhooks = webhooks
         self.authenticator = authenticator
         self.readiness = readiness
         self.metricsText = metricsText

@@ -15,6 +15,10 @@ public protocol Transaction {
     /// Inserts many rows with one plan: a loop over one prepared statement, or `UNNEST`. Answers how many were written.
     @discardableResult
     func insert(_ batch: BulkInsert) throws -> Int
+
+    /// Changes many rows, each found by its key, with one plan. Answers how many were changed.
+    @discardableResult
+    func update(_ batch: BulkUpdate) throws -> Int
 }
 
 extension Transaction {

@@ -14,6 +14,8 @@ public struct TransactionLock: Sendable, Hashable {
     public static let migrations = TransactionLock(number: 0x686F_6F6B_0000_0001)
     /// Held while positions of the engagement log are drawn and until they are visible.
     public static let eventLog = TransactionLock(number: 0x686F_6F6B_0000_0002)
+    /// Held while positions of domain events are drawn and until they are visible.
+    public static let outbox = TransactionLock(number: 0x686F_6F6B_0000_0004)
 }
 
 extension Transaction {

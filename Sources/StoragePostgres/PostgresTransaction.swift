@@ -30,20 +30,39 @@ public struct PostgresTransaction: Transaction {
     @discardableResult
     public func insert(_ batch: BulkInsert) throws -> Int {
         batch.checkWidths()
-        let arrays = batch.columns.enumerated().map { "$\($0 + 1)::\($1.kind.scalarType.sqlName)[]" }
         let sql =
             "INSERT INTO \(batch.table) (\(batch.columnList))"
-            + " SELECT * FROM UNNEST(\(arrays.joined(separator: ", ")))\(batch.conflictClause)"
+            + " SELECT * FROM \(Self.unnested(batch.columns))\(batch.conflictClause)"
+        return try run(sql, batch.columns, batch.rows)
+    }
+
+    @discardableResult
+    public func update(_ batch: BulkUpdate) throws -> Int {
+        batch.checkWidths()
+        let sql =
+            "UPDATE \(batch.table) SET \(batch.assignments { "v.c\($0)" })"
+            + " FROM \(Self.unnested(batch.columns)) AS v(\(batch.columns.indices.map { "c\($0)" }.joined(separator: ", ")))"
+            + " WHERE \(batch.restriction { "v.c\($0)" })"
+        return try run(sql, batch.columns, batch.rows)
+    }
+
+    private static func unnested(_ columns: [BulkInsert.Column]) -> String {
+        let arrays = columns.enumerated().map { "$\($0 + 1)::\($1.kind.scalarType.sqlName)[]" }
+        return "UNNEST(\(arrays.joined(separator: ", ")))"
+    }
+
+    /// Runs a statement whose parameters are arrays, one a column, in parts. Answers how many rows were changed.
+    private func run(_ sql: String, _ columns: [BulkInsert.Column], _ rows: [[Value]]) throws -> Int {
         var written = 0
         var start = 0
-        while start < batch.rows.count {
-            let rows = batch.rows[start..<min(start + Self.maximumRowsPerStatement, batch.rows.count)]
+        while start < rows.count {
+            let part = rows[start..<min(start + Self.maximumRowsPerStatement, rows.count)]
             var parameters = Parameters()
-            for (index, column) in batch.columns.enumerated() {
-                try parameters.append(column: index, kind: column.kind, of: rows)
+            for (index, column) in columns.enumerated() {
+                try parameters.append(column: index, kind: column.kind, of: part)
             }
             written += try session.run(sql, parameters).changes
-            start += rows.count
+            start += part.count
         }
         return written
     }

@@ -45,4 +45,12 @@ public struct SQLiteTransaction: HooklineStorage.Transaction {
             "INSERT INTO \(batch.table) (\(batch.columnList)) VALUES (\(placeholders))\(batch.conflictClause)"
         return try connection.execute(sql, rows: batch.rows)
     }
+
+    @discardableResult
+    public func update(_ batch: BulkUpdate) throws -> Int {
+        batch.checkWidths()
+        let sql =
+            "UPDATE \(batch.table) SET \(batch.assignments { "?\($0 + 1)" }) WHERE \(batch.restriction { "?\($0 + 1)" })"
+        return try connection.execute(sql, rows: batch.rows)
+    }
 }

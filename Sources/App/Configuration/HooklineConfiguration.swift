@@ -12,6 +12,7 @@ public struct HooklineConfiguration: Sendable {
     public var server: ServerConfiguration
     /// How long the id of an event is remembered.
     public var deduplicationWindowMilliseconds: Int64
+    public var webhooks: WebhookSettings
     public var logLevel: Logger.Level
 
     public static let defaultDataFolder = "hookline-data"
@@ -25,6 +26,7 @@ public struct HooklineConfiguration: Sendable {
         address = .standard
         server = ServerConfiguration()
         deduplicationWindowMilliseconds = Self.defaultDeduplicationWindowMilliseconds
+        webhooks = WebhookSettings()
         logLevel = .info
     }
 
@@ -63,6 +65,7 @@ public struct HooklineConfiguration: Sendable {
                 TimeSpan.milliseconds($0).flatMap { (1000...365 * 86_400_000).contains($0) ? $0 : nil }
             }
         }
+        webhooks = try WebhookSettings(reader)
         if let level = try reader.string(.logLevel) {
             logLevel = try Self.parsed(level, .logLevel) { Logger.Level(rawValue: $0.lowercased()) }
         }

@@ -36,6 +36,27 @@ extension Setting {
         key: "deduplication_window",
         accepted: "a time such as 45s, 30m, 12h or 7d, from 1s to 365d"
     )
+    static let allowedWebhookNetworks = Setting(
+        key: "allow_webhook_network",
+        accepted: "networks such as 10.0.0.0/8 or fd00::/8, separated by commas"
+    )
+    static let allowWebhookHTTP = Setting(key: "allow_webhook_http", accepted: "true or false")
+    static let encryptionKeyFile = Setting(key: "encryption_key_file", accepted: "the path of a file")
+    static let webhookProxy = Setting(
+        key: "webhook_proxy",
+        accepted: "http://USER:PASSWORD@HOST:PORT, without user and password where there are none",
+        isSecret: true
+    )
+    static let webhookTrustRoots = Setting(key: "webhook_trust_roots", accepted: "the path of a file in PEM")
+    static let webhookSource = Setting(key: "webhook_source", accepted: "a URI reference such as /hookline")
+    static let webhookRetention = Setting(
+        key: "webhook_retention",
+        accepted: "a time such as 12h or 30d, from 1h to 3650d"
+    )
+    static let webhookDisableAfter = Setting(
+        key: "webhook_disable_after",
+        accepted: "a time such as 12h or 5d, from 1m to 365d"
+    )
     static let logLevel = Setting(
         key: "log_level",
         accepted: "trace, debug, info, notice, warning, error or critical"
@@ -43,6 +64,8 @@ extension Setting {
 
     /// All of them, in the order of the documentation.
     static let all: [Setting] = [
-        .database, .data, .address, .adminKey, .corsOrigins, .clientRate, .clientBurst, .deduplicationWindow, .logLevel,
+        .database, .data, .address, .adminKey, .corsOrigins, .clientRate, .clientBurst, .deduplicationWindow,
+        .allowedWebhookNetworks, .allowWebhookHTTP, .encryptionKeyFile, .webhookProxy, .webhookTrustRoots,
+        .webhookSource, .webhookRetention, .webhookDisableAfter, .logLevel,
     ]
 }

@@ -5,6 +5,7 @@ import HooklineExperiments
 import HooklinePrimitives
 import HooklineStorage
 import HooklineStorageTestSupport
+import HooklineWebhooks
 import Hummingbird
 import HummingbirdTesting
 import Logging
@@ -46,9 +47,22 @@ struct ServerHarness: Sendable {
             let log = EventLog(database, clock: clock.wallClock)
             let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
             let readiness = Readiness(database: database, schemaVersion: Migrations.all.count)
+            let webhooks = try await Webhooks(
+                database: database,
+                outbox: Outbox(database, clock: clock.wallClock),
+                configuration: WebhookConfiguration(
+                    keys: EncryptionKeyRing(fileText: EncryptionKeyRing.generateFileText()),
+                    network: NetworkPolicy(allowsHTTP: true, allowedNetworks: [AddressBlock("127.0.0.0/8")]),
+                    client: WebhookClientConfiguration(version: "test"),
+                    node: "test",
+                    isAlone: true
+                ),
+                clock: clock.wallClock
+            )
             let services = ServerServices(
                 database: database,
                 log: log,
+                webhooks: webhooks,
                 experiments: Experiments(database: database, log: log, clock: clock.wallClock),
                 authenticator: authenticator,
                 readiness: readiness,

@@ -1,0 +1,360 @@
+import HooklineEvents
+import HooklinePrimitives
+import HooklineStorage
+import Logging
+import NIOCore
+import Synchronization
+
+/// Makes the deliveries of the buckets that this node holds: reads what is due, lets the scheduler decide, sends, and
+/// notes what came of it in batches.
+///
+/// Three things happen side by side. `feed()` reads new and due deliveries into the scheduler. The end of each exchange,
+/// on an event loop's thread, frees a slot and starts what may start. `flush()` writes the outcomes of all exchanges that
+/// ended meanwhile in one transaction. Until that is committed a delivery is pending in the database, so a crash at any
+/// point repeats what was in flight and loses nothing.
+final class DeliveryEngine: Sendable {
+    private struct State {
+        var scheduler: DeliveryScheduler<QueuedDelivery>
+        /// Everything up to here was read in the order of positions.
+        var cursor: DeliveryKey?
+        var buckets: Set<Int64> = []
+        /// Buckets whose backlog was not looked at yet.
+        var newBuckets: Set<Int64> = []
+        var revision: Int64 = -1
+        var ended: [EndedAttempt] = []
+        /// Since when the attempts of a subscription fail, as the database has it.
+        var failingSince: [Int64: Timestamp] = [:]
+        var isStopping = false
+        var kick: (at: Timestamp, task: Scheduled<Void>)?
+    }
+
+    private let database: any Database
+    private let deliveries: DeliveryStore
+    private let outbox: OutboxStore
+    private let directory: Directory
+    private let client: WebhookClient
+    private let group: any EventLoopGroup
+    private let clock: DeliveryClock
+    private let wallClock: WallClock
+    private let outcomes: OutcomeStore
+    private let source: String
+    private let state: Mutex<State>
+    private let metrics = DeliveryMetrics()
+
+    /// Is given something whenever the database should be read, or written to.
+    let feedSignal: AsyncStream<Void>
+    let flushSignal: AsyncStream<Void>
+    private let requestFeed: AsyncStream<Void>.Continuation
+    private let requestFlush: AsyncStream<Void>.Continuation
+
+    /// The rows that one read of the queue's end takes.
+    static let maximumTailRows = 1000
+    /// The outcomes that one transaction writes.
+    static let maximumOutcomes = 512
+
+    init(_ parts: DeliveryParts, limits: SchedulerLimits = SchedulerLimits()) {
+        database = parts.database
+        directory = parts.directory
+        client = parts.client
+        group = parts.group
+        clock = parts.clock
+        wallClock = parts.wallClock
+        source = parts.source
+        deliveries = DeliveryStore(parts.database)
+        outbox = OutboxStore(parts.database)
+        outcomes = OutcomeStore(parts.database, disableAfterMilliseconds: parts.disableAfterMilliseconds)
+        state = Mutex(State(scheduler: DeliveryScheduler(limits: limits)))
+        (feedSignal, requestFeed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (flushSignal, requestFlush) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    // MARK: What this node delivers
+
+    /// Takes up the buckets that are new, and lets go of those that are gone: what is in flight of them still ends.
+    func setBuckets(_ buckets: Set<Int64>) {
+        state.withLock { state in
+            guard buckets != state.buckets else { return }
+            state.newBuckets.formUnion(buckets.subtracting(state.buckets))
+            state.newBuckets.formIntersection(buckets)
+            state.buckets = buckets
+            state.scheduler.removeAll { !buckets.contains(LeaseStore.bucket(of: $0)) }
+        }
+        requestFeed.yield()
+    }
+
+    /// The buckets without an exchange under way, or one whose outcome is not written: they can be given back.
+    func idleBuckets() -> Set<Int64> {
+        state.withLock { state in
+            state.buckets.subtracting(state.scheduler.busySubscriptions.map(LeaseStore.bucket(of:)))
+        }
+    }
+
+    // MARK: Reading
+
+    /// Reads what is new and what is due, and starts what may start.
+    ///
+    /// - Returns: whether there is more to read at once.
+    func feed() async throws -> Bool {
+        let plan = state.withLock { state in
+            state.scheduler.beginFeed()
+            return FeedPlan(
+                cursor: state.cursor,
+                buckets: state.buckets,
+                newBuckets: state.newBuckets,
+                refills: state.cursor == nil ? [] : state.scheduler.refills(now: clock.now()),
+                now: clock.now()
+            )
+        }
+        do {
+            let read = try await FeedReader(deliveries: deliveries, outbox: outbox, directory: directory)
+                .read(plan, from: database)
+            let hasMore = state.withLock { state in
+                take(read, plan, &state)
+                state.scheduler.endFeed()
+                return read.hasMore || !state.scheduler.refills(now: clock.now()).isEmpty
+            }
+            pump()
+            return hasMore
+        } catch {
+            state.withLock { $0.scheduler.endFeed() }
+            throw error
+        }
+    }
+
+    private func take(_ read: FeedRead, _ plan: FeedPlan, _ state: inout State) {
+        let now = clock.now()
+        updateLanes(read, &state)
+        state.failingSince.merge(read.failingSince) { known, _ in known }
+        state.newBuckets.subtract(plan.newBuckets)
+        for row in read.tail where row.isPending && isMine(row.key.subscription, state) {
+            offer(row, read, .tail, now, &state)
+        }
+        for refill in read.refills {
+            for row in refill.rows where isMine(row.key.subscription, state) {
+                offer(row, read, .store, now, &state)
+            }
+            state.scheduler.refilled(
+                refill.request.subscription,
+                isComplete: refill.isComplete,
+                nextDue: refill.nextDue
+            )
+        }
+        state.cursor = read.cursor
+    }
+
+    private func offer(
+        _ row: DueRow,
+        _ read: FeedRead,
+        _ source: DeliverySource,
+        _ now: Timestamp,
+        _ state: inout State
+    ) {
+        guard let event = read.events[row.key.position] else { return }
+        let isOrdered = read.snapshot.subscriptions[row.key.subscription]?.subscription.isOrdered ?? false
+        _ = state.scheduler.offer(
+            DueDelivery(
+                key: row.key,
+                orderingKey: row.orderingKey,
+                dueAt: row.nextAttemptAt,
+                attempts: row.attempts,
+                bytes: event.bytes,
+                payload: QueuedDelivery(event: event, cause: row.cause, step: row.step, isOrdered: isOrdered)
+            ),
+            from: source
+        )
+    }
+
+    /// Gives lanes to subscriptions that are new here, and new settings to those that changed.
+    private func updateLanes(_ read: FeedRead, _ state: inout State) {
+        let snapshot = read.snapshot
+        let known = state.revision
+        guard snapshot.revision > known || !state.newBuckets.isEmpty else { return }
+        for receiver in snapshot.subscriptions.values {
+            let subscription = receiver.subscription
+            guard isMine(subscription.number, state) else { continue }
+            let isNew = state.newBuckets.contains(LeaseStore.bucket(of: subscription.number))
+            guard isNew || subscription.revision > known else { continue }
+            let number = subscription.number
+            // A change may have made deliveries due that were not, such as a resend.
+            let due = isNew ? read.firstDue[number] : clock.now()
+            state.scheduler.set(subscription.laneSettings, for: number, storedDue: due)
+            if let due { state.scheduler.storedDue(number, at: due) }
+        }
+        state.scheduler.removeAll { snapshot.subscriptions[$0] == nil }
+        state.revision = max(known, snapshot.revision)
+    }
+
+    private func isMine(_ subscription: Int64, _ state: borrowing State) -> Bool {
+        state.buckets.contains(LeaseStore.bucket(of: subscription))
+    }
+
+    // MARK: Sending
+
+    /// Starts what may start now, and sees to it that this is called again when more may.
+    func pump() {
+        let started = state.withLock { state in
+            let started = state.isStopping ? [] : state.scheduler.start(now: clock.now())
+            scheduleKick(&state)
+            return started
+        }
+        for delivery in started { send(delivery) }
+    }
+
+    private func scheduleKick(_ state: inout State) {
+        let now = clock.now()
+        guard !state.isStopping, let next = state.scheduler.nextWake(now: now) else { return }
+        if let kick = state.kick {
+            guard next < kick.at else { return }
+            kick.task.cancel()
+        }
+        let delay = max(next.milliseconds - now.milliseconds, 1)
+        let task = group.any().scheduleTask(in: .milliseconds(delay)) { [weak self] in
+            guard let self else { return }
+            self.state.withLock { $0.kick = nil }
+            self.requestFeed.yield()
+            self.pump()
+        }
+        state.kick = (next, task)
+    }
+
+    private func send(_ delivery: DueDelivery<QueuedDelivery>) {
+        let startedAt = wallClock.now()
+        guard let receiver = directory.latest.subscriptions[delivery.key.subscription] else {
+            // Deleted since it was queued.
+            release(delivery)
+            return
+        }
+        let request: ExchangeRequest
+        do {
+            request = try ExchangeRequest(delivery.payload.event.delivered, to: receiver, source: source, at: startedAt)
+        } catch {
+            let failure = ExchangeFailure(kind: .cancelled, message: "the request cannot be signed: \(error)")
+            let outcome = ExchangeOutcome(result: .failure(failure), timings: ExchangeTimings(), address: nil)
+            group.any().execute { self.end(delivery, receiver, startedAt, outcome) }
+            return
+        }
+        metrics.started()
+        client.send(request) { outcome in
+            self.metrics.ended(outcome)
+            if case .failure(let failure) = outcome.result, failure.kind == .cancelled {
+                self.release(delivery)
+            } else {
+                self.end(delivery, receiver, startedAt, outcome)
+            }
+        }
+    }
+
+    /// No attempt was made, so none is counted.
+    private func release(_ delivery: DueDelivery<QueuedDelivery>) {
+        state.withLock { state in
+            state.scheduler.finished(delivery.key, .released, now: clock.now())
+        }
+    }
+
+    private func end(
+        _ delivery: DueDelivery<QueuedDelivery>,
+        _ receiver: Receiver,
+        _ startedAt: Timestamp,
+        _ outcome: ExchangeOutcome
+    ) {
+        var generator = SystemRandomNumberGenerator()
+        let ended = EndedAttempt(
+            delivery,
+            receiver: receiver,
+            startedAt: startedAt,
+            finishedAt: wallClock.now(),
+            outcome: outcome,
+            now: clock.now(),
+            using: &generator
+        )
+        let started = state.withLock { state in
+            let now = clock.now()
+            state.scheduler.finished(delivery.key, ended.schedulerResult, now: now)
+            state.ended.append(ended)
+            let started = state.isStopping ? [] : state.scheduler.start(now: now)
+            if started.isEmpty { scheduleKick(&state) }
+            return started
+        }
+        requestFlush.yield()
+        for delivery in started { send(delivery) }
+    }
+
+    // MARK: Writing
+
+    /// Writes what ended.
+    ///
+    /// - Returns: whether more has ended meanwhile.
+    func flush() async throws -> Bool {
+        let (batch, failingSince) = state.withLock { state in
+            (Array(state.ended.prefix(Self.maximumOutcomes)), state.failingSince)
+        }
+        guard !batch.isEmpty else { return false }
+        let plan = OutcomePlan(batch, failingSince: failingSince, at: wallClock.now())
+        let written = try await outcomes.write(plan, at: wallClock.now())
+        let hasMore = state.withLock { state in
+            state.ended.removeFirst(batch.count)
+            for ended in batch { state.scheduler.settled(ended.completion.key, retryAt: ended.retryAt) }
+            for (subscription, since) in plan.healthChanges { state.failingSince[subscription] = since }
+            return !state.ended.isEmpty
+        }
+        if written.enqueuedEvents { database.announce(Outbox.enqueued) }
+        if written.changedSubscriptions { database.announce(Dispatcher.dispatched) }
+        pump()
+        requestFeed.yield()
+        return hasMore
+    }
+
+    // MARK: Stopping
+
+    /// Starts nothing more.
+    func stop() {
+        state.withLock { state in
+            state.isStopping = true
+            state.kick?.task.cancel()
+            state.kick = nil
+        }
+    }
+
+    /// Whether an exchange is under way, or its outcome not written.
+    var isBusy: Bool { state.withLock { $0.scheduler.isBusy } }
+
+    // MARK: Answers
+
+    func report(of subscription: Int64) -> LaneReport? {
+        state.withLock { state in
+            isMine(subscription, state) ? state.scheduler.report(subscription, now: clock.now()) : nil
+        }
+    }
+
+    /// Since when a delivery is being attempted; nil where it is not, by this process.
+    func inFlightSince(_ key: DeliveryKey) -> Timestamp? {
+        state.withLock { $0.scheduler.inFlight(key) }
+    }
+
+    var now: Timestamp { clock.now() }
+}
+
+/// What the engine is made of.
+struct DeliveryParts: Sendable {
+    let database: any Database
+    let directory: Directory
+    let client: WebhookClient
+    let group: any EventLoopGroup
+    let clock: DeliveryClock
+    let wallClock: WallClock
+    /// The source that CloudEvents name.
+    let source: String
+    /// A subscription whose attempts all failed for so long is disabled.
+    let disableAfterMilliseconds: Int64
+}
+
+extension Subscription {
+    var laneSettings: LaneSettings {
+        LaneSettings(
+            concurrency: definition.concurrency,
+            ratePerSecond: definition.ratePerSecond,
+            ordering: definition.ordering,
+            isEnabled: isEnabled
+        )
+    }
+}
