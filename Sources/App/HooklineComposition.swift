@@ -47,7 +47,7 @@ struct HooklineComposition: Sendable {
             database: database,
             log: log,
             webhooks: webhooks,
-            experiments: Experiments(database: database, log: log, clock: clock),
+            experiments: Experiments(database: database, log: log, outbox: outbox, clock: clock),
             authenticator: authenticator,
             readiness: Readiness(database: database, schemaVersion: Migrations.all.count),
             metricsText: metricsText,

@@ -9,6 +9,32 @@ public enum ExperimentEvents {
     public static let observation: Identifier = "hookline.observation"
 }
 
+/// What the outbox is told.
+extension ExperimentEvents {
+    /// An experiment began, or goes on after a pause.
+    public static let started: Identifier = "experiment.started"
+    /// A started experiment was changed and measures anew.
+    public static let versionChanged: Identifier = "experiment.version_changed"
+    /// An experiment has ended.
+    public static let concluded: Identifier = "experiment.concluded"
+
+    static func payload(_ experiment: Experiment) -> RawJSON {
+        let definition = experiment.definition
+        let json: JSON = [
+            "experiment_id": JSON(definition.id),
+            "name": .string(definition.name),
+            "state": .string(experiment.state.rawValue),
+            "version": JSON(experiment.version),
+            "variants": .array(definition.variants.map { JSON($0) }),
+            "control": JSON(definition.control),
+            "winner": JSON(experiment.winner),
+            "started_at": JSON(experiment.startedAt),
+            "concluded_at": JSON(experiment.concludedAt),
+        ]
+        return RawJSON(unchecked: json.encoded())
+    }
+}
+
 extension ExperimentEvents {
     /// What is wrong with the properties of an exposure that a client sends, nil where nothing is.
     public static func problem(inExposure properties: String?) -> FieldError? {

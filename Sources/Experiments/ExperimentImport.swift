@@ -94,7 +94,7 @@ extension Experiments {
     /// The most experiments of one call.
     public static let maximumImports = 1000
 
-    /// Creates one concluded experiment for each, with its counts in the log. Answers their outcomes in order, and the log
+    /// Creates one concluded experiment for each, with its counts in the log, and announces nothing. Answers their outcomes in order, and the log
     /// position that covers them.
     ///
     /// An import that was cut off is completed by repeating it: the experiments begin in one transaction, the counts
@@ -123,7 +123,7 @@ extension Experiments {
         let appended = try await log.append(events)
         let ids = zip(accepted, begun).filter { $1 == .imported }.map(\.0.definition.id)
         try await database.write { transaction in
-            for id in ids { _ = try perform(.conclude, id, at: now, in: transaction) }
+            for id in ids { _ = try carryOut(.conclude, id, at: now, in: transaction) }
         }
         return (outcomes, appended.position)
     }
@@ -140,7 +140,7 @@ extension Experiments {
                 return known.state == .concluded ? .unchanged : .imported
             }
             _ = try store.add(definition, at: now, in: transaction)
-            _ = try perform(.start, definition.id, at: now, in: transaction)
+            _ = try carryOut(.start, definition.id, at: now, in: transaction)
             return .imported
         }
     }

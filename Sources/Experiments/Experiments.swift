@@ -17,12 +17,19 @@ public struct Experiments: Sendable {
     let database: any Database
     let store: ExperimentStore
     let log: EventLog
+    let outbox: Outbox
     let clock: WallClock
     let cache = ExperimentCache()
 
-    public init(database: any Database, log: EventLog, clock: WallClock = .system) {
+    /// - Parameters:
+    ///   - database: with the tables of `EventMigrations`, `OutboxMigrations` and `ExperimentMigrations`.
+    ///   - log: where exposures and observations are written.
+    ///   - outbox: where changes are announced; nil makes one on the same database.
+    ///   - clock: the time of changes.
+    public init(database: any Database, log: EventLog, outbox: Outbox? = nil, clock: WallClock = .system) {
         self.database = database
         self.log = log
+        self.outbox = outbox ?? Outbox(database, clock: clock)
         self.clock = clock
         store = ExperimentStore(database)
     }
@@ -54,16 +61,22 @@ public struct Experiments: Sendable {
     /// - Throws: `ExperimentError.wrongState` for a concluded experiment, but for its names.
     public func change(_ id: Identifier, _ change: ExperimentChange) async throws -> Experiment {
         let now = clock.now()
-        return try await retrying {
+        let changed = try await retrying {
             try await database.write { transaction in
                 let experiment = try store.get(id, in: transaction)
                 let definition = try change.applied(to: experiment.definition)
                 if experiment.state == .concluded, !definition.measuresLike(experiment.definition) {
                     throw ExperimentError.wrongState(.concluded, accepted: [.draft, .running, .paused])
                 }
-                return try store.change(experiment, to: definition, at: now, in: transaction)
+                let changed = try store.change(experiment, to: definition, at: now, in: transaction)
+                if changed.version != experiment.version {
+                    try announce(ExperimentEvents.versionChanged, changed, at: now, in: transaction)
+                }
+                return changed
             }
         }
+        outbox.announce()
+        return changed
     }
 
     /// Begins, or goes on after a pause. Running already, nothing changes.
@@ -84,14 +97,16 @@ public struct Experiments: Sendable {
     private func command(_ command: ExperimentCommand, _ id: Identifier, winner: Identifier?) async throws -> Experiment
     {
         let now = clock.now()
-        return try await retrying {
+        let experiment = try await retrying {
             try await database.write { transaction in
                 try perform(command, id, winner: winner, at: now, in: transaction)
             }
         }
+        outbox.announce()
+        return experiment
     }
 
-    /// Carries out a command in a transaction of the caller's.
+    /// Carries out a command in a transaction of the caller's, in which it is announced too.
     public func perform(
         _ command: ExperimentCommand,
         _ id: Identifier,
@@ -99,6 +114,23 @@ public struct Experiments: Sendable {
         at now: Timestamp,
         in transaction: any Transaction
     ) throws -> Experiment {
+        let (changed, transition) = try carryOut(command, id, winner: winner, at: now, in: transaction)
+        switch transition {
+        case .begin, .resume: try announce(ExperimentEvents.started, changed, at: now, in: transaction)
+        case .end: try announce(ExperimentEvents.concluded, changed, at: now, in: transaction)
+        case .none, .suspend, .refused: break
+        }
+        return changed
+    }
+
+    /// The same, and nobody is told.
+    func carryOut(
+        _ command: ExperimentCommand,
+        _ id: Identifier,
+        winner: Identifier? = nil,
+        at now: Timestamp,
+        in transaction: any Transaction
+    ) throws -> (experiment: Experiment, transition: ExperimentState.Transition) {
         let experiment = try store.get(id, in: transaction)
         if let winner, !experiment.definition.variants.contains(winner) {
             let accepted = ExperimentRules.list(experiment.definition.variants)
@@ -111,7 +143,24 @@ public struct Experiments: Sendable {
         if transition == .none, let winner, winner != experiment.winner {
             throw ExperimentError.wrongState(experiment.state, accepted: [.running, .paused])
         }
-        return try store.apply(transition, to: experiment, winner: winner, at: now, in: transaction)
+        return (try store.apply(transition, to: experiment, winner: winner, at: now, in: transaction), transition)
+    }
+
+    /// Tells of a change, in the transaction that makes it. Changes of one experiment arrive in their order, where a
+    /// subscription asks for that.
+    private func announce(
+        _ type: Identifier,
+        _ experiment: Experiment,
+        at now: Timestamp,
+        in transaction: any Transaction
+    ) throws {
+        let event = DomainEvent(
+            type: type,
+            payload: ExperimentEvents.payload(experiment),
+            orderingKey: experiment.id,
+            occurredAt: now
+        )
+        try outbox.enqueue(event, in: transaction)
     }
 
     /// Tries again what somebody else's change has overtaken.

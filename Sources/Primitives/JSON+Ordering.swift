@@ -1,6 +1,7 @@
 extension JSON {
-    /// Whether this value comes before the other one: numbers by their exact values, however they are written, and texts
-    /// by their UTF-8 bytes. Nil where the two are neither both numbers nor both texts, or one is NaN: they have no order.
+    /// Whether this value comes before the other one: numbers by their exact values, however they are written, and
+    /// texts by their UTF-8 bytes. Nil where the two are neither both numbers nor both texts, or one is NaN: they have
+    /// no order.
     public func isLess(than other: JSON) -> Bool? {
         switch (self, other) {
         case (.integer(let left), .integer(let right)): left < right
@@ -12,8 +13,8 @@ extension JSON {
         }
     }
 
-    /// Below 0 where the whole number is less than the double, 0 where they are equal, above 0 where it is more; nothing
-    /// is rounded.
+    /// Below 0 where the whole number is less than the double, 0 where they are equal, above 0 where it is more.
+    /// Nothing is rounded.
     private static func order(_ whole: Int64, _ double: Double) -> Int? {
         if double.isNaN { return nil }
         let floor = double.rounded(.down)

@@ -1,12 +1,13 @@
 /// A JSON Schema (draft 2020-12) that values are checked against.
 ///
 /// The vocabularies Core, Applicator, Validation and Unevaluated are implemented as specified. What differs:
-/// - References are followed only within the schema: `$ref` with `$id`, `$anchor` and `$defs`. `$dynamicRef` is refused.
+/// - References are followed only within the schema: `$ref` with `$id`, `$anchor` and `$defs`. `$dynamicRef` and
+///   vocabularies of one's own are refused.
 /// - `pattern` and `patternProperties` take regular expressions without look-around and back references.
 /// - Unknown keywords are annotations, as the specification has it, but for `dependencies` and `$recursiveRef`: earlier
 ///   drafts gave them a meaning, so they are refused. `format` is an annotation too, unless `assertsFormats`.
-/// - Numbers are compared by their exact values. For `multipleOf`, a double counts as the shortest decimal that reads as
-///   it, so that 0.0075 is a multiple of 0.0001.
+/// - Numbers are compared by their exact values. For `multipleOf`, a double counts as the shortest decimal that reads
+///   as it, so that 0.0075 is a multiple of 0.0001.
 /// - A schema that applies itself to the same value without end is refused.
 public struct JSONSchema: Sendable {
     /// As it was given.
@@ -31,7 +32,8 @@ public struct JSONSchema: Sendable {
 
     /// The first places at which a value breaks the schema, at most `maximumViolations`; none where it is valid.
     ///
-    /// A value whose check takes more than `maximumSteps` steps, or nests schemas deeper than `maximumDepth`, is invalid.
+    /// A value whose check takes more than `maximumSteps` steps, or nests schemas deeper than `maximumDepth`, is
+    /// invalid.
     public func validate(_ value: JSON) -> [Violation] {
         var evaluation = JSONSchemaEvaluation(self)
         return evaluation.violations(of: value)
@@ -58,10 +60,11 @@ public struct JSONSchema: Sendable {
     /// Of the schema's text without white space.
     public static let maximumBytes = 65_536
     public static let maximumViolations = 20
-    /// How deep schemas may apply further schemas while one value is checked.
-    public static let maximumDepth = 256
+    /// How deep schemas may apply further schemas while one value is checked: at least two for each level of a value, on
+    /// a stack of 512 KiB.
+    public static let maximumDepth = 160
     /// How many schemas, choices and steps of regular expressions are tried for one value.
-    public static let maximumSteps = 5_000_000
+    public static let maximumSteps = 2_000_000
     /// The formats that can be asserted (Validation section 7.3).
     public static var assertedFormats: [String] { JSONSchemaFormat.allCases.map(\.rawValue) }
 }

@@ -67,9 +67,8 @@ extension JSONSchemaPattern {
 
         mutating func emit(_ instruction: Instruction) throws(Problem) {
             guard program.count < JSONSchemaPattern.maximumInstructions else {
-                throw Problem(
-                    "repeats too much; accepted are expressions of at most \(JSONSchemaPattern.maximumInstructions) steps"
-                )
+                let maximum = JSONSchemaPattern.maximumInstructions
+                throw Problem("repeats too much; accepted are expressions of at most \(maximum) steps")
             }
             program.append(instruction)
         }

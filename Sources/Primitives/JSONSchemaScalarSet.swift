@@ -30,7 +30,7 @@ extension JSONSchemaScalarSet {
         self.isNegated = isNegated
     }
 
-    /// ECMA-262 section 22.2.2.9: digits, word characters and white space are what they are in ASCII, but for the latter.
+    /// ECMA-262 section 22.2.2.9: digits and word characters are those of ASCII, white space is that of Unicode.
     static let digit = JSONSchemaScalarSet(0x30...0x39)
     static let word = JSONSchemaScalarSet(0x30...0x39, 0x41...0x5A, 0x5F...0x5F, 0x61...0x7A)
     static let whitespace = JSONSchemaScalarSet(

@@ -111,7 +111,8 @@ final class DeliveryEngine: Sendable {
             let hasMore = state.withLock { state in
                 take(read, plan, &state)
                 state.scheduler.endFeed()
-                return read.hasMore || !state.scheduler.refills(now: clock.now()).isEmpty
+                let now = clock.now()
+                return read.hasMore || state.scheduler.nextWake(now: now).map { $0 <= now } ?? false
             }
             pump()
             return hasMore

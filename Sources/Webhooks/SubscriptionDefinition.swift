@@ -174,7 +174,8 @@ extension SubscriptionDefinition {
             "ordering": .string(ordering.rawValue),
             "concurrency": JSON(concurrency),
             "rate_per_second": JSON(ratePerSecond),
-            "timeout_seconds": .number(Double(timeoutMilliseconds) / 1000),
+            "timeout_seconds": timeoutMilliseconds % 1000 == 0
+                ? JSON(timeoutMilliseconds / 1000) : .number(Double(timeoutMilliseconds) / 1000),
             "ed25519": .bool(signsAsymmetrically),
         ]
     }

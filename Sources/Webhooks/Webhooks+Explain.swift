@@ -36,7 +36,8 @@ extension Webhooks {
     ///   - subscription: only this one; nil for all.
     /// - Throws: `WebhookError.unknownEvent`, `.unknownSubscription`.
     public func explain(_ id: Identifier, subscription: Identifier? = nil) async throws -> Explanation {
-        try await database.read { transaction in
+        try await waitForDispatch(of: id)
+        return try await database.read { transaction in
             guard let event = try outbox.store.event(id, in: transaction) else { throw WebhookError.unknownEvent(id) }
             let snapshot = try directory.snapshot(in: transaction)
             let only = try subscription.map { try subscriptionStore.get($0, in: transaction).number }

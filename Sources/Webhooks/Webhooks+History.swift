@@ -61,8 +61,9 @@ extension Webhooks {
 
     // MARK: Events
 
-    /// - Throws: `WebhookError.unknownEvent`, for one that waits for the dispatcher too: it is there within a second.
+    /// - Throws: `WebhookError.unknownEvent`.
     public func event(_ id: Identifier) async throws -> DispatchedEvent {
+        try await waitForDispatch(of: id)
         guard let event = try await database.read({ try outbox.store.event(id, in: $0) }) else {
             throw WebhookError.unknownEvent(id)
         }
@@ -137,6 +138,18 @@ extension Webhooks {
         return start..<min(head + 1, start + maximumPositionsPerPage)
     }
 
+    /// Waits, for a limited time, while an event that was accepted just now has no position yet, so that who sends an event
+    /// can ask for it at once.
+    func waitForDispatch(of id: Identifier) async throws {
+        let deadline = ContinuousClock.now + Self.maximumDispatchWait
+        while try await database.read({ try outbox.store.isWaiting(id, in: $0) }), ContinuousClock.now < deadline {
+            try await Task.sleep(for: Self.dispatchPollInterval)
+        }
+    }
+
+    private static let maximumDispatchWait = Duration.seconds(2)
+    private static let dispatchPollInterval = Duration.milliseconds(10)
+
     // MARK: Deliveries
 
     /// - Throws: `WebhookError.unknownDelivery`.
@@ -156,6 +169,7 @@ extension Webhooks {
         _ search: DeliverySearch,
         _ page: PageRequest = PageRequest()
     ) async throws -> Page<Delivery> {
+        if let event = search.event { try await waitForDispatch(of: event) }
         let before = try page.after.map { cursor in
             guard let key = DeliveryKey(deliveryID: Identifier(unchecked: cursor)) else {
                 throw WebhookError.invalid(field: "cursor", problem: "is none that a page gave out as 'next'")

@@ -38,6 +38,7 @@ extension Webhooks {
     ///
     /// - Throws: `WebhookError.unknownEvent`, `.unknownSubscription`.
     public func send(_ eventID: Identifier, to subscriptionID: Identifier) async throws -> Delivery {
+        try await waitForDispatch(of: eventID)
         let now = engine.now
         let delivery = try await database.write { transaction in
             guard let event = try outbox.store.event(eventID, in: transaction) else {

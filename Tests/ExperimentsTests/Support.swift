@@ -23,7 +23,7 @@ struct Bench: Sendable {
     }
 
     func migrate() async throws {
-        try await Migrator(EventMigrations.all + ExperimentMigrations.all).migrate(database)
+        try await Migrator(EventMigrations.all + OutboxMigrations.all + ExperimentMigrations.all).migrate(database)
     }
 
     /// Folds everything that the log holds.

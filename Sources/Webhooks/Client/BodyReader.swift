@@ -97,7 +97,9 @@ struct BodyReader {
             return .needsMore
         case .trailers(let lineBytes, let sawReturn):
             trailerBytes += 1
-            guard trailerBytes <= Self.maximumTrailerBytes else { return .violation("the response's trailers are too large") }
+            guard trailerBytes <= Self.maximumTrailerBytes else {
+                return .violation("the response's trailers are too large")
+            }
             if byte == 0x0A, sawReturn {
                 if lineBytes == 0 { return .complete }
                 stage = .trailers(lineBytes: 0, sawReturn: false)

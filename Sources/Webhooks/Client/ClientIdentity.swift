@@ -12,10 +12,12 @@ public struct ClientIdentity: Sendable {
 
     /// Reads PEM: the client's own certificate first, then those of its issuers; and the key, without a passphrase.
     public init(certificateChainPEM: String, privateKeyPEM: String) throws(ClientIdentityError) {
-        guard certificateChainPEM.utf8.count <= Self.maximumPEMBytes, privateKeyPEM.utf8.count <= Self.maximumPEMBytes else {
+        guard certificateChainPEM.utf8.count <= Self.maximumPEMBytes, privateKeyPEM.utf8.count <= Self.maximumPEMBytes
+        else {
             throw .tooLarge
         }
-        guard let certificates = try? NIOSSLCertificate.fromPEMBytes(Array(certificateChainPEM.utf8)), !certificates.isEmpty
+        guard let certificates = try? NIOSSLCertificate.fromPEMBytes(Array(certificateChainPEM.utf8)),
+            !certificates.isEmpty
         else { throw .certificates }
         guard let privateKey = try? NIOSSLPrivateKey(bytes: Array(privateKeyPEM.utf8), format: .pem) else {
             throw .privateKey
@@ -50,7 +52,8 @@ public enum ClientIdentityError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .tooLarge: "is too large; accepted are at most \(ClientIdentity.maximumPEMBytes) bytes of PEM"
-        case .certificates: "has no readable certificate; accepted is a chain in PEM, the client's own certificate first"
+        case .certificates:
+            "has no readable certificate; accepted is a chain in PEM, the client's own certificate first"
         case .privateKey: "has no readable private key; accepted is one in PEM without a passphrase"
         case .mismatch: "has a private key that does not belong to the first certificate"
         }

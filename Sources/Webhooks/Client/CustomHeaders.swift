@@ -61,7 +61,8 @@ public struct CustomHeaders: Sendable, Hashable {
     }
 
     private static let reservedNames: Set<String> = [
-        "connection", "content-encoding", "content-length", "content-type", "expect", "host", "keep-alive", "te", "trailer",
+        "connection", "content-encoding", "content-length", "content-type", "expect", "host", "keep-alive", "te",
+        "trailer",
         "transfer-encoding", "upgrade",
     ]
     private static let reservedPrefixes = ["proxy-", "svix-", "webhook-"]
@@ -85,7 +86,8 @@ public enum CustomHeadersError: Error, Equatable, CustomStringConvertible {
             "has \(bytes) bytes of names and values; accepted are at most \(CustomHeaders.maximumTotalBytes)"
         case .invalidName(let shown):
             "has the name \(shown); accepted are 1 to \(CustomHeaders.maximumNameBytes) letters, digits and !#$%&'*+-.^_`|~"
-        case .reserved(let name): "has the name '\(name)', which Hookline or the connection sets; accepted are other names"
+        case .reserved(let name):
+            "has the name '\(name)', which Hookline or the connection sets; accepted are other names"
         case .duplicate(let name): "has the name '\(name)' twice; names differ in more than case"
         case .valueTooLong(let name, let bytes):
             "has a value of '\(name)' that is \(bytes) bytes long; accepted are at most \(CustomHeaders.maximumValueBytes)"

@@ -20,8 +20,6 @@ enum ErrorText {
         case ChannelError.eof, ChannelError.alreadyClosed, ChannelError.ioOnClosedChannel: "the connection was closed"
         case NIOSSLError.uncleanShutdown: "the connection was closed during the TLS handshake"
         case NIOSSLError.handshakeFailed(let reason): handshake("\(reason)")
-        case let error as NIOSSLExtraError where error == .failedToValidateHostname:
-            "the certificate is not one for this host"
         default: cut("\(error)")
         }
     }

@@ -75,7 +75,9 @@ extension HTTPConnection {
             candidates.isEmpty
             ? remaining + .seconds(Self.graceSeconds)
             : TimeAmount.nanoseconds(remaining.nanoseconds / Int64(candidates.count + 1))
-        dial(next, port: exchange.request.url.port, timeout: share) { self.secure() } failed: { problem in
+        dial(next, port: exchange.request.url.port, timeout: share) {
+            self.secure()
+        } failed: { problem in
             let place = "\(next) port \(exchange.request.url.port)"
             self.lastProblem = ExchangeFailure(kind: .connect, message: "no TCP connection to \(place): \(problem)")
             self.dialNext()
@@ -171,7 +173,10 @@ extension HTTPConnection {
     /// Takes the proxy's answer.
     func tunnelled() {
         guard (200...299).contains(parser.status) else {
-            return fail(.proxy, "the proxy refused a tunnel to \(address ?? "the receiver") with status \(parser.status)")
+            return fail(
+                .proxy,
+                "the proxy refused a tunnel to \(address ?? "the receiver") with status \(parser.status)"
+            )
         }
         // Nothing was asked of the receiver yet, so these bytes are none of its answer.
         guard !parser.hasExcess else { return fail(.proxy, "the proxy sent more than its answer") }
@@ -188,7 +193,7 @@ extension HTTPConnection {
         do {
             let handler = try NIOSSLClientHandler(
                 context: client.tls.context(for: request.identity),
-                // Without a name the certificate has to be one of the address, and no name is sent.
+                // An address is never sent as the server's name (RFC 6066 section 3).
                 serverHostname: request.url.address == nil ? request.url.host : nil
             )
             try channel.pipeline.syncOperations.addHandler(handler, position: .first)
@@ -198,7 +203,10 @@ extension HTTPConnection {
     }
 
     func secured() {
-        guard phase == .handshaking else { return }
+        guard phase == .handshaking, let url = exchange?.request.url, let channel else { return }
+        guard let certificate = try? channel.pipeline.syncOperations.nioSSL_peerCertificate(),
+            CertificateIdentity.covers(certificate, url)
+        else { return fail(.tls, "the certificate is not one for \(url.host)") }
         exchange?.end(.tls)
         becomeReady()
     }

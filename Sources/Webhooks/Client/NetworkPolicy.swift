@@ -30,7 +30,8 @@ public struct NetworkPolicy: Sendable, Hashable {
             guard let range = SpecialAddresses.range(of: embedded) else { return nil }
             return "\(address) stands for \(embedded), which is in \(range.block) (\(range.purpose))"
         }
-        return Self.globalUnicast.contains(dialled) ? nil : "\(address) is not in \(Self.globalUnicast) (global unicast)"
+        return Self.globalUnicast.contains(dialled)
+            ? nil : "\(address) is not in \(Self.globalUnicast) (global unicast)"
     }
 
     /// Why a URL cannot be a subscription's: its scheme, or the address that is its host; nil where nothing speaks

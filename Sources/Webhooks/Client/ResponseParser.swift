@@ -160,7 +160,9 @@ struct ResponseParser {
             return .violation(error.problem)
         }
         if head.status < 200 {
-            guard head.status != 101 else { return .violation("the response switches protocols, which was not asked for") }
+            guard head.status != 101 else {
+                return .violation("the response switches protocols, which was not asked for")
+            }
             interimResponses += 1
             guard interimResponses <= Self.maximumInterimResponses else {
                 return .violation("more than \(Self.maximumInterimResponses) interim responses came")

@@ -72,7 +72,8 @@ final class SystemResolver: Sendable {
                 state.remembered = state.remembered.filter { time < $0.value.until }
                 if state.remembered.count >= Self.maximumRememberedNames { state.remembered = [:] }
             }
-            let age = (try? answer.get()) == nil ? Self.maximumFailureAgeMilliseconds : Self.maximumAnswerAgeMilliseconds
+            let age =
+                (try? answer.get()) == nil ? Self.maximumFailureAgeMilliseconds : Self.maximumAnswerAgeMilliseconds
             state.remembered[host] = (answer, time + .milliseconds(age))
             return state.waiting.removeValue(forKey: host) ?? []
         }
@@ -113,7 +114,9 @@ final class SystemResolver: Sendable {
     private static func address(of entry: addrinfo) -> IPAddress? {
         var text = [CChar](repeating: 0, count: maximumTextBytes)
         let length = socklen_t(text.count)
-        guard getnameinfo(entry.ai_addr, entry.ai_addrlen, &text, length, nil, 0, NI_NUMERICHOST) == 0 else { return nil }
+        guard getnameinfo(entry.ai_addr, entry.ai_addrlen, &text, length, nil, 0, NI_NUMERICHOST) == 0 else {
+            return nil
+        }
         return IPAddress(String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
     }
 

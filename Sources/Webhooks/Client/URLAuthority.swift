@@ -57,7 +57,9 @@ struct URLAuthority {
                 ASCII.isDigit($0) || ASCII.isLetter($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
             }
             guard isName, label.first != UInt8(ascii: "-"), label.last != UInt8(ascii: "-") else {
-                throw .host(problem: "is no name; accepted are labels of letters, digits, '-' and '_', with dots between")
+                throw .host(
+                    problem: "is no name; accepted are labels of letters, digits, '-' and '_', with dots between"
+                )
             }
         }
         // No top-level domain is a number, so a last label that is one makes the host an address (WHATWG URL, section 3.5).

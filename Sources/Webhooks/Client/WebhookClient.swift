@@ -35,7 +35,10 @@ final class WebhookClient: Sendable {
     func send(_ request: ExchangeRequest, completion: @escaping @Sendable (ExchangeOutcome) -> Void) {
         let exchange = RunningExchange(request, completion: completion)
         if request.url.scheme == .http, !policy.allowsHTTP {
-            let failure = ExchangeFailure(kind: .addressRefused, message: "the scheme http is not accepted, only https is")
+            let failure = ExchangeFailure(
+                kind: .addressRefused,
+                message: "the scheme http is not accepted, only https is"
+            )
             return group.next().execute { exchange.finish(.failure(failure), address: nil) }
         }
         if let connection = pool.withLock({ $0.take(ConnectionKey(request)) }) {

@@ -2,8 +2,8 @@ public import HooklinePrimitives
 
 /// What the name of an event's type must keep to: `video.created`.
 ///
-/// It is made of segments between dots, `^[a-zA-Z0-9_-]+(\.[a-zA-Z0-9_-]+)*$`, so that every name can stand in a URL, in a
-/// header and in a pattern, and fits the other systems that speak Standard Webhooks.
+/// It is made of segments between dots, `^[a-zA-Z0-9_-]+(\.[a-zA-Z0-9_-]+)*$`, so that every name can stand in a URL,
+/// in a header and in a pattern, and fits the other systems that speak Standard Webhooks.
 public enum EventTypeName {
     public static let maximumBytes = 128
 

@@ -4,8 +4,8 @@ import HooklinePrimitives
 struct FilterPath: Sendable, Equatable {
     var names: [String] = []
 
-    /// The path that a filter's key adds; nil where a segment is empty, or a backslash stands before something else than
-    /// a dot, `$` or a backslash.
+    /// The path that a filter's key adds; nil where a segment is empty, or a backslash stands before something else
+    /// than a dot, `$` or a backslash.
     func appending(_ key: String) -> FilterPath? {
         var path = self
         var name = ""

@@ -9,8 +9,8 @@ public import HooklinePrimitives
 /// - A key is a path: dots descend into objects, and into arrays by index (`items.0.id`; nothing descends into all
 ///   elements). A dot, `$` or backslash of a name is written behind a backslash. An object without operators as the
 ///   value goes on with the path: `{"video": {"status": "published"}}`.
-/// - Text, a number, a boolean or null as the value is short for `$eq`. An array is refused: there are `$in`, for one of
-///   several, and `$eq`, for the whole array.
+/// - Text, a number, a boolean or null as the value is short for `$eq`. An array is refused: there are `$in`, for one
+///   of several, and `$eq`, for the whole array.
 /// - An object whose keys start with `$` holds operators, which must all hold for the value at the path.
 ///
 /// The operators:

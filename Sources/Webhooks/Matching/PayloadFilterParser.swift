@@ -30,8 +30,8 @@ struct PayloadFilterParser {
                 descent = descent ?? key
                 guard let inner = path.appending(key) else {
                     throw field.error(
-                        "is no path; accepted are names between dots, with a backslash before a dot, '$' or backslash of a"
-                            + " name"
+                        "is no path; accepted are names between dots, with a backslash before a dot, '$' or backslash of"
+                            + " a name"
                     )
                 }
                 conditions.append(try condition(field, at: inner))
@@ -102,8 +102,8 @@ struct PayloadFilterParser {
             return .startsWith(try field.string(maximumBytes: PayloadFilter.maximumStringBytes))
         default:
             throw field.error(
-                "is an unknown operator; accepted are $eq, $ne, $gt, $gte, $lt, $lte, $in, $exists, $starts_with, $and, $or"
-                    + " and $not, and \\$ where a name begins with it"
+                "is an unknown operator; accepted are $eq, $ne, $gt, $gte, $lt, $lte, $in, $exists, $starts_with, $and,"
+                    + " $or and $not, and \\$ where a name begins with it"
             )
         }
     }

@@ -11,7 +11,9 @@ struct AddressJudgementTests {
     private static func resolver(_ names: [String: [String]]) -> HostResolver {
         HostResolver { host, completion in
             let addresses = names[host]?.compactMap { IPAddress($0) }
-            completion(addresses.map { .success($0) } ?? .failure(HostResolverError(problem: "has no address: unknown")))
+            completion(
+                addresses.map { .success($0) } ?? .failure(HostResolverError(problem: "has no address: unknown"))
+            )
         }
     }
 
@@ -24,16 +26,23 @@ struct AddressJudgementTests {
     ]
 
     /// Hosts of URLs; the port is that of a listener on the loopback interface, which must hear nothing.
-    private static let hosts = [
-        "127.0.0.1", "127.1", "127.0.1", "127.255.255.254", "2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "0177.1",
-        "017700000001", "0X7F.0.0.1", "0x7f.0x0.0x0.0x1", "0", "0.0.0.0", "0x0", "00", "[::1]", "[::]", "[0:0:0:0:0:0:0:1]",
-        "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::FFFF:127.0.0.1]", "[::127.0.0.1]", "[::ffff:0:127.0.0.1]",
-        "[64:ff9b::127.0.0.1]", "[64:ff9b::7f00:1]", "[64:ff9b:1::127.0.0.1]", "[2002:7f00:1::]", "[2001:0:7f00:1::]",
-        "[fe80::1]", "[fec0::1]", "[fc00::1]", "[fd00:ec2::254]", "[ff02::1]", "[2001:db8::1]", "[100::1]", "[5f00::1]",
-        "[::ffff:169.254.169.254]", "169.254.169.254", "0xa9fea9fe", "2852039166", "0251.0376.0251.0376", "169.254.43518",
-        "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.0.1", "192.168.257", "100.64.0.1", "198.18.0.1", "192.0.0.192",
-        "224.0.0.1", "240.0.0.1", "255.255.255.255", "4294967295", "168.63.129.16", "LOCALHOST", "localhost",
-    ] + Array(names.keys)
+    private static let hosts =
+        [
+            "127.0.0.1", "127.1", "127.0.1", "127.255.255.254", "2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1",
+            "0177.1",
+            "017700000001", "0X7F.0.0.1", "0x7f.0x0.0x0.0x1", "0", "0.0.0.0", "0x0", "00", "[::1]", "[::]",
+            "[0:0:0:0:0:0:0:1]",
+            "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::FFFF:127.0.0.1]", "[::127.0.0.1]", "[::ffff:0:127.0.0.1]",
+            "[64:ff9b::127.0.0.1]", "[64:ff9b::7f00:1]", "[64:ff9b:1::127.0.0.1]", "[2002:7f00:1::]",
+            "[2001:0:7f00:1::]",
+            "[fe80::1]", "[fec0::1]", "[fc00::1]", "[fd00:ec2::254]", "[ff02::1]", "[2001:db8::1]", "[100::1]",
+            "[5f00::1]",
+            "[::ffff:169.254.169.254]", "169.254.169.254", "0xa9fea9fe", "2852039166", "0251.0376.0251.0376",
+            "169.254.43518",
+            "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.0.1", "192.168.257", "100.64.0.1", "198.18.0.1",
+            "192.0.0.192",
+            "224.0.0.1", "240.0.0.1", "255.255.255.255", "4294967295", "168.63.129.16", "LOCALHOST", "localhost",
+        ] + Array(names.keys)
 
     @Test func noHostileURLMakesAConnection() async throws {
         let listener = try await ScriptedReceiver([.ok])
@@ -64,7 +73,10 @@ struct AddressJudgementTests {
             configuration: WebhookClientConfiguration(version: "1")
         )
         func message(_ url: String) async throws -> String? { try await client.post(WebhookURL(url)).failure?.message }
-        #expect(try await message("https://private.example/") == "private.example: 10.0.0.1 is in 10.0.0.0/8 (private, RFC 1918)")
+        #expect(
+            try await message("https://private.example/")
+                == "private.example: 10.0.0.1 is in 10.0.0.0/8 (private, RFC 1918)"
+        )
         #expect(try await message("https://[::1]/") == "::1 is in ::1/128 (loopback, RFC 4291)")
         #expect(try await message("https://unknown.example/") == "unknown.example has no address: unknown")
         #expect(try await message("http://8.8.8.8/") == "the scheme http is not accepted, only https is")
@@ -102,10 +114,14 @@ struct AddressJudgementTests {
     /// A name that is public when it is looked at and private when it is dialled: here each connection has one lookup,
     /// and what that lookup said is judged.
     @Test func rebindingANameReachesNothing() async throws {
-        let listener = try await ScriptedReceiver([Answer("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")])
+        let listener = try await ScriptedReceiver([
+            Answer("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
+        ])
         let lookups = Mutex(0)
         let resolver = HostResolver { _, completion in
-            let count = lookups.withLock { $0 += 1; return $0 }
+            let count = lookups.withLock {
+                $0 += 1; return $0
+            }
             completion(.success([count == 1 ? .v4(0x7F00_0001) : .v4(0x7F00_0002)]))
         }
         // 127.0.0.1 plays the public address, 127.0.0.2 the private one.

@@ -14,8 +14,10 @@ struct CustomHeadersTests {
     }
 
     @Test(arguments: [
-        "Host", "content-length", "Content-Type", "Transfer-Encoding", "CONNECTION", "Keep-Alive", "TE", "Trailer", "Upgrade",
-        "Expect", "Proxy-Authorization", "proxy-connection", "webhook-id", "Webhook-Signature", "svix-id", "Content-Encoding",
+        "Host", "content-length", "Content-Type", "Transfer-Encoding", "CONNECTION", "Keep-Alive", "TE", "Trailer",
+        "Upgrade",
+        "Expect", "Proxy-Authorization", "proxy-connection", "webhook-id", "Webhook-Signature", "svix-id",
+        "Content-Encoding",
     ])
     func refusesWhatFramesOrSignsARequest(name: String) {
         #expect(throws: CustomHeadersError.reserved(name: name)) { try CustomHeaders([Header(name: name, value: "x")]) }

@@ -27,7 +27,9 @@ struct ForwardProxyTests {
         let proxy = try await ScriptedReceiver([Answer("HTTP/1.0 200 Connection established\r\n\r\n"), .ok])
         let client = try WebhookClient.local(
             resolver: HostResolver { host, completion in
-                completion(host == "receiver.test" ? .success([.v4(0x5DB8_D822)]) : .failure(HostResolverError(problem: "x")))
+                completion(
+                    host == "receiver.test" ? .success([.v4(0x5DB8_D822)]) : .failure(HostResolverError(problem: "x"))
+                )
             }
         ) { configuration in
             configuration.proxy = try? ForwardProxy("http://user:secret@127.0.0.1:\(proxy.port)")
@@ -48,8 +50,14 @@ struct ForwardProxyTests {
     }
 
     @Test(arguments: [
-        (Answer("HTTP/1.1 407 Denied\r\ncontent-length: 0\r\n\r\n"), "the proxy refused a tunnel to 93.184.216.34 with status 407"),
-        (Answer("hello\r\n\r\n"), "the proxy's answer is invalid: the response does not start with a status line of HTTP/1.1"),
+        (
+            Answer("HTTP/1.1 407 Denied\r\ncontent-length: 0\r\n\r\n"),
+            "the proxy refused a tunnel to 93.184.216.34 with status 407"
+        ),
+        (
+            Answer("hello\r\n\r\n"),
+            "the proxy's answer is invalid: the response does not start with a status line of HTTP/1.1"
+        ),
         (Answer("HTTP/1.1 200 OK\r\n\r\nmore"), "the proxy sent more than its answer"),
         (Answer(end: .close), "the proxy closed the connection before a tunnel was open"),
     ])
@@ -148,6 +156,8 @@ private final class Passing: ChannelInboundHandler {
 
     init(to near: any Channel) { self.near = near }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) { near.writeAndFlush(unwrapInboundIn(data), promise: nil) }
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        near.writeAndFlush(unwrapInboundIn(data), promise: nil)
+    }
     func channelInactive(context: ChannelHandlerContext) { near.close(promise: nil) }
 }

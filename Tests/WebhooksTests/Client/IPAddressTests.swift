@@ -7,9 +7,12 @@ struct IPAddressTests {
     @Test(arguments: [
         ("192.0.2.1", "192.0.2.1"), ("0.0.0.0", "0.0.0.0"), ("255.255.255.255", "255.255.255.255"),
         ("2001:DB8:0:0:1:0:0:1", "2001:db8::1:0:0:1"), ("2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"),
-        ("::", "::"), ("::1", "::1"), ("1::", "1::"), ("0:0:0:0:0:0:0:0", "::"), ("2001:0:0:1:0:0:0:1", "2001:0:0:1::1"),
-        ("::ffff:127.0.0.1", "::ffff:127.0.0.1"), ("::FFFF:7f00:1", "::ffff:127.0.0.1"), ("1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:102:304"),
-        ("64:ff9b::8.8.8.8", "64:ff9b::808:808"), ("1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0"), ("::2:3:4:5:6:7:8", "0:2:3:4:5:6:7:8"),
+        ("::", "::"), ("::1", "::1"), ("1::", "1::"), ("0:0:0:0:0:0:0:0", "::"),
+        ("2001:0:0:1:0:0:0:1", "2001:0:0:1::1"),
+        ("::ffff:127.0.0.1", "::ffff:127.0.0.1"), ("::FFFF:7f00:1", "::ffff:127.0.0.1"),
+        ("1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:102:304"),
+        ("64:ff9b::8.8.8.8", "64:ff9b::808:808"), ("1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0"),
+        ("::2:3:4:5:6:7:8", "0:2:3:4:5:6:7:8"),
     ])
     func readsAndWrites(text: String, canonical: String) throws {
         let address = try #require(IPAddress(text))
@@ -18,8 +21,10 @@ struct IPAddressTests {
     }
 
     @Test(arguments: [
-        "", ".", "1.2.3", "1.2.3.4.5", "1.2.3.256", "01.2.3.4", "1.2.3.04", "1..2.3", "1.2.3.4 ", " 1.2.3.4", "0x7f.0.0.1", "127.1",
-        "+1.2.3.4", ":", ":::", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1::2::3", ":1:2:3:4:5:6:7", "1:2:3:4:5:6:7:", "::12345",
+        "", ".", "1.2.3", "1.2.3.4.5", "1.2.3.256", "01.2.3.4", "1.2.3.04", "1..2.3", "1.2.3.4 ", " 1.2.3.4",
+        "0x7f.0.0.1", "127.1",
+        "+1.2.3.4", ":", ":::", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1::2::3", ":1:2:3:4:5:6:7", "1:2:3:4:5:6:7:",
+        "::12345",
         "::g", "fe80::1%eth0", "1.2.3.4::", "::1.2.3", "::1.2.3.4:5", "1:2:3:4:5:6:7:1.2.3.4", "[::1]", "1:::2", ":::1",
     ])
     func refusesWhatIsNoAddress(text: String) {
@@ -31,7 +36,9 @@ struct IPAddressTests {
         for _ in 0..<2000 {
             // Masks make runs of zeros, where the short form is hard.
             let bits = UInt128.random(in: 0...UInt128.max, using: &generator)
-            let mask = (0..<8).reduce(UInt128(0)) { mask, _ in mask << 16 | (Bool.random(using: &generator) ? 0xFFFF : 0) }
+            let mask = (0..<8).reduce(UInt128(0)) { mask, _ in
+                mask << 16 | (Bool.random(using: &generator) ? 0xFFFF : 0)
+            }
             let v6 = IPAddress.v6(bits & mask)
             #expect(IPAddress(v6.description) == v6)
             let v4 = IPAddress.v4(UInt32(truncatingIfNeeded: bits))
@@ -53,7 +60,10 @@ struct IPAddressTests {
     }
 
     @Test(arguments: [
-        ("ten", "'ten' is no block of addresses; accepted is an address with a prefix length, such as 10.0.0.0/8 or fd00::/8"),
+        (
+            "ten",
+            "'ten' is no block of addresses; accepted is an address with a prefix length, such as 10.0.0.0/8 or fd00::/8"
+        ),
         ("10.0.0.0/33", "'10.0.0.0/33' has no valid prefix length; accepted are 0 to 32"),
         ("10.0.0.0/", "'10.0.0.0/' has no valid prefix length; accepted are 0 to 32"),
         ("10.0.0.0/+8", "'10.0.0.0/+8' has no valid prefix length; accepted are 0 to 32"),

@@ -45,7 +45,9 @@ struct NetworkPolicyTests {
     @Test func allowedNetworksPermitTheAddressThatIsDialled() throws {
         let policy = NetworkPolicy(allowedNetworks: [try AddressBlock("10.1.0.0/16"), try AddressBlock("fd12::/16")])
         let permitted = ["10.1.0.0", "10.1.255.255", "::ffff:10.1.2.3", "fd12::1"]
-        let refused = ["10.0.255.255", "10.2.0.0", "::ffff:10.2.0.0", "64:ff9b::10.1.2.3", "::10.1.2.3", "fd13::1", "127.0.0.1"]
+        let refused = [
+            "10.0.255.255", "10.2.0.0", "::ffff:10.2.0.0", "64:ff9b::10.1.2.3", "::10.1.2.3", "fd13::1", "127.0.0.1",
+        ]
         for text in permitted { #expect(policy.refusal(of: try #require(IPAddress(text))) == nil, "\(text)") }
         for text in refused { #expect(policy.refusal(of: try #require(IPAddress(text))) != nil, "\(text)") }
     }
@@ -53,7 +55,10 @@ struct NetworkPolicyTests {
     @Test func judgesURLsByTheirSchemeAndLiteralAddress() throws {
         #expect(policy.refusal(of: try WebhookURL("http://example.com/")) == "has the scheme http; accepted is https")
         #expect(NetworkPolicy(allowsHTTP: true).refusal(of: try WebhookURL("http://example.com/")) == nil)
-        #expect(policy.refusal(of: try WebhookURL("https://2130706433/")) == "127.0.0.1 is in 127.0.0.0/8 (loopback, RFC 1122)")
+        #expect(
+            policy.refusal(of: try WebhookURL("https://2130706433/"))
+                == "127.0.0.1 is in 127.0.0.0/8 (loopback, RFC 1122)"
+        )
         // A name is judged by what it resolves to when it is dialled.
         #expect(policy.refusal(of: try WebhookURL("https://localhost/")) == nil)
     }

@@ -13,7 +13,9 @@ struct ResponseParserTests {
         var isReusable: Bool
     }
 
-    private func parse(_ pieces: [ArraySlice<UInt8>], _ request: ResponseParser.Request = .post, ends: Bool = false) -> Parsed {
+    private func parse(_ pieces: [ArraySlice<UInt8>], _ request: ResponseParser.Request = .post, ends: Bool = false)
+        -> Parsed
+    {
         var parser = ResponseParser(request)
         var progress = ResponseParser.Progress.needsMore
         for piece in pieces where progress == .needsMore { progress = piece.withUnsafeBytes { parser.read($0) } }
@@ -37,10 +39,22 @@ struct ResponseParserTests {
         ("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: x, close\r\n\r\n", 200, "", false),
         ("HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\na", 200, "a", false),
         ("HTTP/1.0 200 OK\r\nContent-Length: 1\r\nConnection: Keep-Alive\r\n\r\na", 200, "a", true),
-        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=\"y\"\r\nde\r\n0\r\n\r\n", 200, "abcde", true),
-        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, Chunked\r\n\r\n1\r\na\r\n0\r\nX: y\r\nZ: w\r\n\r\n", 200, "a", true),
-        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0A\r\n0123456789\r\n00\r\n\r\n", 200, "0123456789", false),
-        ("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 202 A\r\nContent-Length: 0\r\n\r\n", 202, "", true),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=\"y\"\r\nde\r\n0\r\n\r\n", 200,
+            "abcde", true
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, Chunked\r\n\r\n1\r\na\r\n0\r\nX: y\r\nZ: w\r\n\r\n", 200, "a",
+            true
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0A\r\n0123456789\r\n00\r\n\r\n",
+            200, "0123456789", false
+        ),
+        (
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 202 A\r\nContent-Length: 0\r\n\r\n",
+            202, "", true
+        ),
         ("HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\nContent-Length: 2\r\n\r\nab", 200, "ab", true),
         ("HTTP/1.1 200 OK\nContent-Length: 2\n\nab", 200, "ab", true),
         ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nabHTTP/1.1 200 OK\r\n", 200, "ab", false),
@@ -62,7 +76,9 @@ struct ResponseParserTests {
     @Test func readsUntilTheConnectionEndsWhereNothingSaysMore() {
         let text = "HTTP/1.1 200 OK\r\n\r\nall of it"
         #expect(parse(text) == Parsed(progress: .needsMore, status: 200, body: "all of it", isReusable: false))
-        #expect(parse(text, ends: true) == Parsed(progress: .complete, status: 200, body: "all of it", isReusable: false))
+        #expect(
+            parse(text, ends: true) == Parsed(progress: .complete, status: 200, body: "all of it", isReusable: false)
+        )
         let coded = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip\r\n\r\nzip"
         #expect(parse(coded, ends: true).body == "zip")
     }
@@ -70,18 +86,33 @@ struct ResponseParserTests {
     @Test(arguments: [
         ("", "the connection was closed before the response"),
         ("HTTP/1.1 20", "the connection was closed in the middle of the response's head"),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell", "the connection was closed in the middle of the response's body"),
-        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n", "the connection was closed in the middle of the response's body"),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell",
+            "the connection was closed in the middle of the response's body"
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n",
+            "the connection was closed in the middle of the response's body"
+        ),
         ("SSH-2.0-OpenSSH_9.2\r\n\r\n", "the response does not start with a status line of HTTP/1.1"),
         ("HTTP/2.0 200 OK\r\n\r\n", "the response does not start with a status line of HTTP/1.1"),
         ("HTTP/1.1 2000 OK\r\n\r\n", "the response does not start with a status line of HTTP/1.1"),
         ("HTTP/1.1 2x0 OK\r\n\r\n", "the response's status is no number"),
         ("HTTP/1.1 099 OK\r\n\r\n", "the response's status is 99; accepted are 100 to 599"),
         ("HTTP/1.1 600 OK\r\n\r\n", "the response's status is 600; accepted are 100 to 599"),
-        ("HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\n\r\n", "the response switches protocols, which was not asked for"),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n", "the response has two different Content-Lengths"),
+        (
+            "HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\n\r\n",
+            "the response switches protocols, which was not asked for"
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
+            "the response has two different Content-Lengths"
+        ),
         ("HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\n", "the response's Content-Length is no number"),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 9999999999999999999\r\n\r\n", "the response's Content-Length is no number"),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 9999999999999999999\r\n\r\n",
+            "the response's Content-Length is no number"
+        ),
         ("HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\n", "the response's Content-Length is no number"),
         ("HTTP/1.1 200 OK\r\nA: b\r\n folded\r\n\r\n", "a header of the response has no name"),
         ("HTTP/1.1 200 OK\r\nContent-Length : 5\r\n\r\n", "a header of the response has an invalid name"),
@@ -91,15 +122,39 @@ struct ResponseParserTests {
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n", "a chunk of the response has no valid size"),
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\r\n", "a chunk of the response has no valid size"),
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\n", "a chunk of the response has no valid size"),
-        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1234567890123456\r\n", "a chunk of the response has no valid size"),
-        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n", "a chunk of the response does not end where its size says"),
-        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: b\nC: d\r\n\r\n", "a trailer of the response does not end with CR LF"),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1234567890123456\r\n",
+            "a chunk of the response has no valid size"
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n",
+            "a chunk of the response does not end where its size says"
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: b\nC: d\r\n\r\n",
+            "a trailer of the response does not end with CR LF"
+        ),
         (String(repeating: "HTTP/1.1 100 C\r\n\r\n", count: 9), "more than 8 interim responses came"),
-        ("HTTP/1.1 200 OK\r\n" + String(repeating: "a: b\r\n", count: 101) + "\r\n", "the response's head has more than 100 fields"),
-        ("HTTP/1.1 200 OK\r\na: " + String(repeating: "b", count: 16_384) + "\r\n\r\n", "the response's head is larger than 16384 bytes"),
-        ("HTTP/1.1 200 OK\r\na: " + String(repeating: "b", count: 20_000), "the response's head is larger than 16384 bytes"),
-        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" + String(repeating: "x", count: 1024), "a chunk's extension is too large"),
-        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\na: " + String(repeating: "x", count: 8192), "the response's trailers are too large"),
+        (
+            "HTTP/1.1 200 OK\r\n" + String(repeating: "a: b\r\n", count: 101) + "\r\n",
+            "the response's head has more than 100 fields"
+        ),
+        (
+            "HTTP/1.1 200 OK\r\na: " + String(repeating: "b", count: 16_384) + "\r\n\r\n",
+            "the response's head is larger than 16384 bytes"
+        ),
+        (
+            "HTTP/1.1 200 OK\r\na: " + String(repeating: "b", count: 20_000),
+            "the response's head is larger than 16384 bytes"
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" + String(repeating: "x", count: 1024),
+            "a chunk's extension is too large"
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\na: " + String(repeating: "x", count: 8192),
+            "the response's trailers are too large"
+        ),
     ])
     func saysWhatIsWrong(text: String, problem: String) {
         #expect(parse(text, ends: true).progress == .violation(problem))
@@ -125,7 +180,10 @@ struct ResponseParserTests {
     func stopsReadingABodyThatDoesNotEnd(framing: String) {
         var parser = ResponseParser()
         var progress = Array("HTTP/1.1 200 OK\r\n\(framing)\r\n\r\n".utf8).withUnsafeBytes { parser.read($0) }
-        let piece = Array(framing.hasSuffix("chunked") ? "400\r\n\(String(repeating: "a", count: 1024))\r\n".utf8 : String(repeating: "a", count: 1024).utf8)
+        let piece = Array(
+            framing.hasSuffix("chunked")
+                ? "400\r\n\(String(repeating: "a", count: 1024))\r\n".utf8 : String(repeating: "a", count: 1024).utf8
+        )
         var read = 0
         while progress == .needsMore, read < 1_000_000 {
             progress = piece.withUnsafeBytes { parser.read($0) }
@@ -144,7 +202,9 @@ struct ResponseParserTests {
         #expect(Array(text.utf8).withUnsafeBytes { parser.read($0) } == .complete)
         #expect(!parser.hasExcess)
         var refused = ResponseParser(.connect)
-        #expect(Array("HTTP/1.1 407 P\r\nContent-Length: 1\r\n\r\n".utf8).withUnsafeBytes { refused.read($0) } == .needsMore)
+        #expect(
+            Array("HTTP/1.1 407 P\r\nContent-Length: 1\r\n\r\n".utf8).withUnsafeBytes { refused.read($0) } == .needsMore
+        )
     }
 
     /// The same bytes for the parser of SwiftNIO 2.101 (llhttp), in random pieces: the same status and body.
@@ -168,12 +228,17 @@ struct ResponseParserTests {
     }
 
     private static func randomAnswer(_ generator: inout SeededSequence) -> (String, Bool) {
-        let status = [200, 201, 202, 204, 301, 304, 400, 404, 410, 429, 500, 503].randomElement(using: &generator) ?? 200
+        let status =
+            [200, 201, 202, 204, 301, 304, 400, 404, 410, 429, 500, 503].randomElement(using: &generator) ?? 200
         let isChunked = Bool.random(using: &generator)
         var text = Bool.random(using: &generator) ? "HTTP/1.1 100 Continue\r\n\r\n" : ""
         text += "HTTP/1.1 \(status) Reason\r\n"
         for index in 0..<Int.random(in: 0...5, using: &generator) { text += "X-\(index):  value \(index) \r\n" }
-        let body = String((0..<Int.random(in: 0...200, using: &generator)).map { _ in "abc\r\n0; ".randomElement(using: &generator) ?? "a" })
+        let body = String(
+            (0..<Int.random(in: 0...200, using: &generator)).map { _ in
+                "abc\r\n0; ".randomElement(using: &generator) ?? "a"
+            }
+        )
         if status == 204 || status == 304 { return (text + "\r\n", false) }
         guard isChunked else { return (text + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)", false) }
         text += "Transfer-Encoding: chunked\r\n\r\n"
@@ -182,7 +247,8 @@ struct ResponseParserTests {
             let part = rest.prefix(Int.random(in: 1...60, using: &generator))
             rest = rest.dropFirst(part.count)
             text += String(part.count, radix: 16, uppercase: Bool.random(using: &generator))
-            text += (Bool.random(using: &generator) ? ";a=b" : "") + "\r\n" + String(decoding: part, as: UTF8.self) + "\r\n"
+            text +=
+                (Bool.random(using: &generator) ? ";a=b" : "") + "\r\n" + String(decoding: part, as: UTF8.self) + "\r\n"
         }
         return (text + "0\r\n" + (Bool.random(using: &generator) ? "T: u\r\n" : "") + "\r\n", true)
     }
@@ -192,7 +258,9 @@ struct ResponseParserTests {
         try channel.pipeline.syncOperations.addHandler(
             ByteToMessageHandler(HTTPResponseDecoder(leftOverBytesStrategy: .dropBytes))
         )
-        try channel.writeOutbound(HTTPClientRequestPart.head(HTTPRequestHead(version: .http1_1, method: .POST, uri: "/")))
+        try channel.writeOutbound(
+            HTTPClientRequestPart.head(HTTPRequestHead(version: .http1_1, method: .POST, uri: "/"))
+        )
         var status = 0
         var body = ""
         for piece in pieces {

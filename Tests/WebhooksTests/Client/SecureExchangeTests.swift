@@ -56,10 +56,25 @@ struct SecureExchangeTests {
         await receiver.stop()
     }
 
+    /// The certificate is one for 127.0.0.1 too, which is what the name resolves to: that must not count.
     @Test func refusesACertificateOfAnotherName() async throws {
         let (outcome, seen) = try await outcome(tls: Self.server(), host: "other.test", client: .local())
-        #expect(outcome.failure == ExchangeFailure(kind: .tls, message: "the certificate is not one for this host"))
+        #expect(outcome.failure == ExchangeFailure(kind: .tls, message: "the certificate is not one for other.test"))
         #expect(seen.requests.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("receiver.test", "receiver.test", true), ("Receiver.TEST", "receiver.test", true),
+        ("*.test", "receiver.test", true),
+        ("*.receiver.test", "receiver.test", false), ("*.test", "a.receiver.test", false),
+        ("r*.test", "receiver.test", false),
+        ("*", "receiver.test", false), ("*.receiver.test", ".receiver.test", false),
+        ("receiver.test.", "receiver.test", false),
+        ("receiver.test\u{0}.evil", "receiver.test", false), ("", "receiver.test", false),
+        ("127.0.0.1", "127.0.0.2", false),
+    ])
+    func comparesNamesAsTheStandardSays(name: String, host: String, matches: Bool) {
+        #expect(CertificateIdentity.matches(Array(name.utf8), host: Array(host.utf8)) == matches)
     }
 
     @Test func refusesAnExpiredCertificate() async throws {
@@ -78,7 +93,9 @@ struct SecureExchangeTests {
     }
 
     @Test func refusesOldVersionsOfTLS() async throws {
-        let tls = try Self.server { $0.minimumTLSVersion = .tlsv1; $0.maximumTLSVersion = .tlsv11 }
+        let tls = try Self.server {
+            $0.minimumTLSVersion = .tlsv1; $0.maximumTLSVersion = .tlsv11
+        }
         let (outcome, _) = try await outcome(tls: tls, client: .local())
         #expect(outcome.failure?.kind == .tls)
     }
@@ -104,7 +121,10 @@ struct SecureExchangeTests {
         let receiver = try await ScriptedReceiver([.ok], tls: Self.server())
         let client = try WebhookClient.local()
         let url = try receiver.url(scheme: "https", host: "receiver.test")
-        let identity = try ClientIdentity(certificateChainPEM: TestCertificates.client, privateKeyPEM: TestCertificates.clientKey)
+        let identity = try ClientIdentity(
+            certificateChainPEM: TestCertificates.client,
+            privateKeyPEM: TestCertificates.clientKey
+        )
         #expect(await client.post(url).timings.reused == false)
         #expect(await client.post(url, identity: identity).timings.reused == false)
         #expect(await client.post(url, identity: identity).timings.reused == true)
@@ -116,7 +136,8 @@ struct SecureExchangeTests {
     @Test func saysWhyATextIsNoIdentity() {
         let (certificate, key) = (TestCertificates.client, TestCertificates.clientKey)
         let cases: [(String, String, ClientIdentityError)] = [
-            ("x", key, .certificates), (certificate, "x", .privateKey), (certificate, TestCertificates.serverKey, .mismatch),
+            ("x", key, .certificates), (certificate, "x", .privateKey),
+            (certificate, TestCertificates.serverKey, .mismatch),
             (String(repeating: "x", count: 65_537), key, .tooLarge),
         ]
         for (certificate, key, error) in cases {

@@ -55,7 +55,11 @@ struct SystemResolverTests {
         await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
             for _ in 0..<50 {
                 resolver.resolve("one") { _ in
-                    if answers.withLock({ $0 += 1; return $0 == 50 }) { gate.withLock { $0.removeFirst() }.resume() }
+                    if answers.withLock({
+                        $0 += 1; return $0 == 50
+                    }) {
+                        gate.withLock { $0.removeFirst() }.resume()
+                    }
                 }
             }
             gate.withLock { $0.append(done) }

@@ -87,7 +87,11 @@ struct WebhookClientTests {
     @Test func readsChunksInterimAnswersAndTheEndOfTheConnection() async throws {
         let script = [
             Answer("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", "3\r\nabc\r\n", "2\r\nde\r\n0\r\n\r\n"),
-            Answer("HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 103 Early Hints\r\n\r\n", "HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n"),
+            Answer(
+                "HTTP/1.1 100 Continue\r\n\r\n",
+                "HTTP/1.1 103 Early Hints\r\n\r\n",
+                "HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n"
+            ),
             Answer("HTTP/1.1 429 Slow\r\nRetry-After: Wed, 21 Oct 2026 07:28:00 GMT\r\ncontent-length: 0\r\n\r\n"),
             Answer("HTTP/1.1 200 OK\r\n\r\nuntil the end", end: .close),
         ]
@@ -108,16 +112,36 @@ struct WebhookClientTests {
         }
     }
 
-    @Test(arguments: [
-        (Answer("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"), FailureKind.protocol, "a chunk of the response has no valid size"),
-        (Answer("HTTP/1.1 101 Switch\r\n\r\n"), .protocol, "the response switches protocols, which was not asked for"),
-        (Answer("HTTP/1.1 200 OK\r\na: " + String(repeating: "b", count: 20_000)), .protocol, "the response's head is larger than 16384 bytes"),
-        (Answer("220 mail.example ESMTP\r\n\r\n"), .protocol, "the response does not start with a status line of HTTP/1.1"),
-        (Answer(end: .close), .reset, "the connection was closed before the response"),
-        (Answer(end: .reset), .reset, "the connection was closed before the response"),
-        (Answer("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhe", end: .close), .reset, "the connection was closed in the middle of the response's body"),
-        (Answer("HTTP/1.1 200", end: .close), .reset, "the connection was closed in the middle of the response's head"),
-    ] as [(Answer, FailureKind, String)])
+    @Test(
+        arguments: [
+            (
+                Answer("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"), FailureKind.protocol,
+                "a chunk of the response has no valid size"
+            ),
+            (
+                Answer("HTTP/1.1 101 Switch\r\n\r\n"), .protocol,
+                "the response switches protocols, which was not asked for"
+            ),
+            (
+                Answer("HTTP/1.1 200 OK\r\na: " + String(repeating: "b", count: 20_000)), .protocol,
+                "the response's head is larger than 16384 bytes"
+            ),
+            (
+                Answer("220 mail.example ESMTP\r\n\r\n"), .protocol,
+                "the response does not start with a status line of HTTP/1.1"
+            ),
+            (Answer(end: .close), .reset, "the connection was closed before the response"),
+            (Answer(end: .reset), .reset, "the connection was closed before the response"),
+            (
+                Answer("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhe", end: .close), .reset,
+                "the connection was closed in the middle of the response's body"
+            ),
+            (
+                Answer("HTTP/1.1 200", end: .close), .reset,
+                "the connection was closed in the middle of the response's head"
+            ),
+        ] as [(Answer, FailureKind, String)]
+    )
     fileprivate func saysWhyThereIsNoAnswer(answer: Answer, kind: FailureKind, message: String) async throws {
         try await withReceiver([answer]) { receiver, client, url in
             let failure = await client.post(url).failure
@@ -130,8 +154,14 @@ struct WebhookClientTests {
     @Test(arguments: [
         (Answer(), "no response within 200 ms"),
         (Answer("HTTP/1.1 200 OK\r\n", end: .drip("a: b\r\n")), "no response within 200 ms"),
-        (Answer("HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n", end: .drip("x")), "the response (status 200) did not end within 200 ms"),
-        (Answer("HTTP/1.1 500 No\r\ntransfer-encoding: chunked\r\n\r\n", end: .drip("1\r\nx\r\n")), "the response (status 500) did not end within 200 ms"),
+        (
+            Answer("HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n", end: .drip("x")),
+            "the response (status 200) did not end within 200 ms"
+        ),
+        (
+            Answer("HTTP/1.1 500 No\r\ntransfer-encoding: chunked\r\n\r\n", end: .drip("1\r\nx\r\n")),
+            "the response (status 500) did not end within 200 ms"
+        ),
     ])
     fileprivate func theDeadlineEndsEveryPhase(answer: Answer, message: String) async throws {
         try await withReceiver([answer]) { receiver, client, url in
@@ -192,7 +222,10 @@ struct WebhookClientTests {
     }
 
     @Test func aConnectionThatClosedWhileIdleCostsNothing() async throws {
-        try await withReceiver([Answer("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", end: .close)]) { receiver, client, url in
+        try await withReceiver([Answer("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", end: .close)]) {
+            receiver,
+            client,
+            url in
             // The close arrives before, with or after the next request; it must never be lost without a word.
             for _ in 0..<50 {
                 let outcome = await client.post(url)
@@ -220,7 +253,10 @@ struct WebhookClientTests {
             }
             #expect(statuses == Array(repeating: 200, count: 300))
             #expect(receiver.seen.requests.count == 300)
-            #expect(client.pool.withLock { $0.idleCount } <= WebhookClientConfiguration.defaultMaximumIdleConnectionsPerOrigin)
+            #expect(
+                client.pool.withLock { $0.idleCount }
+                    <= WebhookClientConfiguration.defaultMaximumIdleConnectionsPerOrigin
+            )
         }
     }
 
@@ -245,7 +281,9 @@ struct WebhookClientTests {
         let receiver = try await ScriptedReceiver([Answer()])
         let url = try receiver.url()
         let client = try WebhookClient.local(
-            resolver: HostResolver { host, completion in if host == "receiver.test" { completion(.success([.v4(0x7F00_0001)])) } }
+            resolver: HostResolver { host, completion in
+                if host == "receiver.test" { completion(.success([.v4(0x7F00_0001)])) }
+            }
         )
         let waiting = Mutex(0)
         let done = ScriptedReceiver.group.next().makePromise(of: Void.self)
@@ -259,7 +297,11 @@ struct WebhookClientTests {
             )
             client.send(request) { outcome in
                 #expect(outcome.failure == .cancelled)
-                if waiting.withLock({ $0 += 1; return $0 == 2 }) { done.succeed() }
+                if waiting.withLock({
+                    $0 += 1; return $0 == 2
+                }) {
+                    done.succeed()
+                }
             }
         }
         await client.shutdown()

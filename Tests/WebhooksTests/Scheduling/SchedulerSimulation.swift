@@ -105,7 +105,14 @@ struct SchedulerSimulation {
             let event = Event.readEnd(refill, rows, isComplete: isComplete, nextDue: nextDue, run: run)
             events.insert(event, at: later(readMilliseconds))
         case .readEnd(let refill, let rows, let isComplete, let nextDue, run: run):
-            for row in rows { scheduler.offer(row.due, from: .store) }
+            // What was read arrives in one or in several parts.
+            let count = Bool.random(using: &random) ? rows.count : rows.count / 2
+            for row in rows.prefix(count) { scheduler.offer(row.due, from: .store) }
+            if count < rows.count {
+                let rest = Array(rows.dropFirst(count))
+                let event = Event.readEnd(refill, rest, isComplete: isComplete, nextDue: nextDue, run: run)
+                return events.insert(event, at: later(0...readMilliseconds.upperBound * 4))
+            }
             scheduler.refilled(refill.subscription, isComplete: isComplete, nextDue: nextDue)
             scheduler.endFeed()
         case .exchangeEnd(let key, let result, run: run): end(key, result)
