@@ -55,7 +55,8 @@ struct HooklineComposition: Sendable {
             clock: clock
         )
         server = configuration.server
-        workers = [KeyUsageWorker(authenticator: authenticator, logger: logger), fold] + webhooks.services(logger: logger)
+        workers =
+            [KeyUsageWorker(authenticator: authenticator, logger: logger), fold] + webhooks.services(logger: logger)
         catchUp = { try await fold.catchUp() }
     }
 

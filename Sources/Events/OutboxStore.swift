@@ -129,7 +129,8 @@ public struct OutboxStore: Sendable {
 
     /// Whether an event waits for its position.
     public func isWaiting(_ id: Identifier, in transaction: any Transaction) throws -> Bool {
-        try transaction.first("SELECT 1 AS one FROM hookline_domain_events WHERE id = \(id) AND position IS NULL") != nil
+        try transaction.first("SELECT 1 AS one FROM hookline_domain_events WHERE id = \(id) AND position IS NULL")
+            != nil
     }
 
     /// The events at some positions, in no particular order.
@@ -229,7 +230,8 @@ public struct OutboxStore: Sendable {
 
     private static func decoded(_ channels: String?) throws -> [Identifier] {
         guard let channels else { return [] }
-        return try JSON.parse(Array(channels.utf8)).array?.compactMap { $0.string.map(Identifier.init(unchecked:)) } ?? []
+        return try JSON.parse(Array(channels.utf8)).array?.compactMap { $0.string.map(Identifier.init(unchecked:)) }
+            ?? []
     }
 }
 

@@ -48,7 +48,12 @@ extension ErrorResponse {
         case .invalid(let field, let what): ErrorResponse(invalid(field: field, "\(field) \(what)"))
         case .tooMany(let what, let maximum):
             ErrorResponse(
-                Problem(.conflict, "too_many", "Too many", "There are \(maximum) \(what) already, and no more are accepted.")
+                Problem(
+                    .conflict,
+                    "too_many",
+                    "Too many",
+                    "There are \(maximum) \(what) already, and no more are accepted."
+                )
             )
         case .verificationFailed(let what):
             ErrorResponse(

@@ -88,5 +88,7 @@ public struct DeliveryAttempt: Sendable, Equatable {
     public let response: [UInt8]
     public let isResponseTruncated: Bool
 
-    public var id: Identifier { Identifier(unchecked: "\(key.deliveryID.text.replacing("dlv_", with: "att_"))_\(number)") }
+    public var id: Identifier {
+        Identifier(unchecked: "\(key.deliveryID.text.replacing("dlv_", with: "att_"))_\(number)")
+    }
 }

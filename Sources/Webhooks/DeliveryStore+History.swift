@@ -126,8 +126,9 @@ extension DeliveryStore {
     }
 
     /// Why the deliveries of a subscription that ended without success did, and how many of each.
-    func failureReasons(of subscription: Int64, in transaction: any Transaction) throws -> [(reason: String, count: Int64)]
-    {
+    func failureReasons(of subscription: Int64, in transaction: any Transaction) throws -> [(
+        reason: String, count: Int64
+    )] {
         try transaction.rows(
             """
             SELECT coalesce(reason, '') AS reason, count(*) AS total FROM hookline_webhook_deliveries

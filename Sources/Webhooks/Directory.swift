@@ -39,7 +39,9 @@ final class Directory: Sendable {
             let key = Key(type: type, tenant: tenant)
             if let known = found.withLock({ $0[key] }) { return known }
             let matching = receivers.values
-                .filter { $0.subscription.definition.tenant == tenant && $0.subscription.definition.eventTypes.matches(type) }
+                .filter {
+                    $0.subscription.definition.tenant == tenant && $0.subscription.definition.eventTypes.matches(type)
+                }
                 .sorted { $0.subscription.number < $1.subscription.number }
             found.withLock { found in
                 if found.count >= Self.maximumPairs { found = [:] }
@@ -140,7 +142,9 @@ final class Receiver: Sendable {
     /// What signs at a moment: every secret that has not run out, the newest first.
     func signer(at now: Timestamp) throws(WebhookError) -> WebhookSigner {
         if let ready = signer.withLock({ $0 }), ready.validUntil.map({ now < $0 }) ?? true { return ready.signer }
-        let valid = keys.filter { $0.expiresAt.map { now < $0 } ?? true }.prefix(WebhookSigner.acceptedSecrets.upperBound)
+        let valid = keys.filter { $0.expiresAt.map { now < $0 } ?? true }.prefix(
+            WebhookSigner.acceptedSecrets.upperBound
+        )
         do {
             let made = try WebhookSigner(secrets: valid.map(\.secret))
             signer.withLock { $0 = (made, valid.compactMap(\.expiresAt).min()) }

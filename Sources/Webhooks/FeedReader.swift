@@ -69,7 +69,8 @@ struct FeedReader: Sendable {
         }
     }
 
-    private func read(_ refill: Refill, at now: Timestamp, in transaction: any Transaction) throws -> FeedRead.Refilled {
+    private func read(_ refill: Refill, at now: Timestamp, in transaction: any Transaction) throws -> FeedRead.Refilled
+    {
         let rows = try deliveries.due(
             DueRequest(
                 subscription: refill.subscription,

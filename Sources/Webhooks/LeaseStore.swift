@@ -102,7 +102,9 @@ struct LeaseStore: Sendable {
 
     /// The node that holds a bucket; nil where nobody does.
     func holder(of bucket: Int64, in transaction: any Transaction) throws -> String? {
-        try transaction.first("SELECT node FROM hookline_webhook_buckets WHERE bucket = \(bucket)")?.optionalText("node")
+        try transaction.first("SELECT node FROM hookline_webhook_buckets WHERE bucket = \(bucket)")?.optionalText(
+            "node"
+        )
     }
 
     /// Milliseconds since 1970 by the clock that all nodes share.

@@ -115,7 +115,8 @@ extension SubscriptionDefinition {
     private mutating func readDelivery(_ fields: JSONFields) throws(FieldError) {
         if fields.contains("format") { format = try fields.optional("format")?.choice() ?? .standard }
         if fields.contains("retry") {
-            retry = try fields.optional("retry").map { (field) throws(FieldError) in try RetrySchedule(field) } ?? .default
+            retry =
+                try fields.optional("retry").map { (field) throws(FieldError) in try RetrySchedule(field) } ?? .default
         }
         if fields.contains("ordering") { ordering = try fields.optional("ordering")?.choice() ?? .none }
         if fields.contains("concurrency") {
@@ -145,7 +146,9 @@ extension SubscriptionDefinition {
         }
         for (name, field) in members {
             guard (1...Self.maximumMetadataNameBytes).contains(name.utf8.count) else {
-                throw field.error("has a name of \(name.utf8.count) bytes; accepted are 1 to \(Self.maximumMetadataNameBytes)")
+                throw field.error(
+                    "has a name of \(name.utf8.count) bytes; accepted are 1 to \(Self.maximumMetadataNameBytes)"
+                )
             }
             metadata[name] = try field.string(maximumBytes: Self.maximumMetadataValueBytes)
         }

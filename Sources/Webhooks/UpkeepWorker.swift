@@ -90,7 +90,9 @@ struct UpkeepWorker: Service {
     func abandonStep() async throws -> Bool {
         let now = wallClock.now()
         let (deliveries, subscriptions) = (deliveries, subscriptions)
-        guard let deleted = try await database.read({ try subscriptions.deletedWithPending(in: $0) }) else { return false }
+        guard let deleted = try await database.read({ try subscriptions.deletedWithPending(in: $0) }) else {
+            return false
+        }
         return try await database.write { transaction in
             try deliveries.abandon(deleted, limit: Self.maximumAbandonedPerStep, at: now, in: transaction) > 0
         }

@@ -39,7 +39,10 @@ extension Webhooks {
         isArchived: Bool = false
     ) async throws -> (type: EventType, isNew: Bool) {
         guard EventTypeName.isValid(name.text) else {
-            throw WebhookError.invalid(field: "name", problem: "is not accepted; accepted are \(EventTypeName.accepted)")
+            throw WebhookError.invalid(
+                field: "name",
+                problem: "is not accepted; accepted are \(EventTypeName.accepted)"
+            )
         }
         guard description.utf8.count <= Self.maximumTypeDescriptionBytes else {
             let problem =

@@ -65,10 +65,14 @@ extension Webhooks {
                     matches: matches,
                     reason: reason,
                     delivery: delivery,
-                    hold: isPending ? try hold(of: subscriptionStore.get(id, in: transaction), in: transaction)?.sentence : nil
+                    hold: isPending
+                        ? try hold(of: subscriptionStore.get(id, in: transaction), in: transaction)?.sentence : nil
                 )
             }
-            return Explanation(event: event, subscriptions: explanations.sorted { $0.subscriptionID < $1.subscriptionID })
+            return Explanation(
+                event: event,
+                subscriptions: explanations.sorted { $0.subscriptionID < $1.subscriptionID }
+            )
         }
     }
 
@@ -87,9 +91,15 @@ extension Webhooks {
             let wanted = definition.tenant.map { "of the tenant '\($0)'" } ?? "of no tenant"
             return (false, "the subscription wants events \(wanted)")
         case .otherType:
-            return (false, "the type '\(event.event.type)' is none that the subscription names: \(definition.eventTypes.json.text)")
+            return (
+                false,
+                "the type '\(event.event.type)' is none that the subscription names: \(definition.eventTypes.json.text)"
+            )
         case .otherChannel:
-            return (false, "the event has none of the channels that the subscription wants: \(definition.channels.json.text)")
+            return (
+                false,
+                "the event has none of the channels that the subscription wants: \(definition.channels.json.text)"
+            )
         case .filtered(let refusal): return (false, "the filter refused it: \(refusal)")
         case .unreadablePayload: return (false, "the filter cannot read the payload")
         }
@@ -99,7 +109,9 @@ extension Webhooks {
     func hold(of stored: StoredSubscription, in transaction: any Transaction) throws -> Hold? {
         if stored.state == .disabled {
             let reason = stored.disabledReason?.rawValue ?? "requested"
-            return Hold(sentence: "the subscription is disabled (\(reason)) since \(stored.disabledAt?.description ?? "?")")
+            return Hold(
+                sentence: "the subscription is disabled (\(reason)) since \(stored.disabledAt?.description ?? "?")"
+            )
         }
         let bucket = LeaseStore.bucket(of: stored.number)
         guard let report = engine.report(of: stored.number) else {

@@ -71,7 +71,8 @@ extension Webhooks {
     }
 
     /// The cursor of a page is the position of its last event.
-    public func events(_ search: EventSearch, _ page: PageRequest = PageRequest()) async throws -> Page<DispatchedEvent> {
+    public func events(_ search: EventSearch, _ page: PageRequest = PageRequest()) async throws -> Page<DispatchedEvent>
+    {
         let after = try page.after.map { try Self.position($0) }
         return try await database.read { transaction in
             let head = try outbox.store.head(in: transaction)
@@ -205,7 +206,9 @@ extension Webhooks {
             query.state = search.status?.storedState
             let rows = try deliveries.rows(query, in: transaction)
             let items = try described(rows, in: transaction)
-            if rows.count == page.limit, let last = rows.last { return Page(items: items, next: last.key.deliveryID.text) }
+            if rows.count == page.limit, let last = rows.last {
+                return Page(items: items, next: last.key.deliveryID.text)
+            }
             let isDone = search.event != nil || query.lowestPosition <= 1 || search.since != nil
             let next = DeliveryKey(position: query.lowestPosition, subscription: 1).deliveryID.text
             return Page(items: items, next: isDone ? nil : next)

@@ -22,10 +22,19 @@ extension Webhooks {
         let now = engine.now
         let delivery = try await database.write { transaction in
             guard let row = try deliveries.row(key, in: transaction) else { throw WebhookError.unknownDelivery(id) }
-            guard let subscriptionID = try subscriptionStore.ids(of: [key.subscription], in: transaction)[key.subscription]
+            guard
+                let subscriptionID = try subscriptionStore.ids(of: [key.subscription], in: transaction)[
+                    key.subscription
+                ]
             else { throw WebhookError.unknownDelivery(id) }
             let subscription = try vault.subscription(subscriptionStore.get(subscriptionID, in: transaction)).0
-            try deliveries.restart([row.key], cause: .resend, isOrdered: subscription.isOrdered, at: now, in: transaction)
+            try deliveries.restart(
+                [row.key],
+                cause: .resend,
+                isOrdered: subscription.isOrdered,
+                at: now,
+                in: transaction
+            )
             try subscriptionStore.touch(key.subscription, in: transaction)
             let after = try deliveries.row(key, in: transaction).map { [$0] } ?? []
             return try described(after, in: transaction)[0]
@@ -55,7 +64,13 @@ extension Webhooks {
                 cause: .resend
             )
             if try deliveries.add([new], at: now, in: transaction) == 0 {
-                try deliveries.restart([key], cause: .resend, isOrdered: subscription.isOrdered, at: now, in: transaction)
+                try deliveries.restart(
+                    [key],
+                    cause: .resend,
+                    isOrdered: subscription.isOrdered,
+                    at: now,
+                    in: transaction
+                )
             }
             try subscriptionStore.touch(stored.number, in: transaction)
             return try described(try deliveries.row(key, in: transaction).map { [$0] } ?? [], in: transaction)[0]

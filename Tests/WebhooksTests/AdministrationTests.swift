@@ -60,7 +60,9 @@ import Testing
             for hidden in [secret, Array(made.secret.utf8), Array("hidden-value".utf8)] {
                 #expect(!bytes.contains { $0.firstRange(of: hidden) != nil })
             }
-            #expect(try await bench.webhooks.signingSecrets(of: made.subscription.id).map(\.secret.text) == [made.secret])
+            #expect(
+                try await bench.webhooks.signingSecrets(of: made.subscription.id).map(\.secret.text) == [made.secret]
+            )
         }
     }
 

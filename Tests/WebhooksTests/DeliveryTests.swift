@@ -49,10 +49,14 @@ import Testing
             try await bench.running {
                 let id = try await bench.deliver()
                 try await eventually("a notice") { watcher.seen.requests.count == 1 }
-                try await eventually("ends") { try await bench.statuses(of: id).sorted { $0.rawValue < $1.rawValue } == [.failed, .success] }
+                try await eventually("ends") {
+                    try await bench.statuses(of: id).sorted { $0.rawValue < $1.rawValue } == [.failed, .success]
+                }
                 #expect(recovering.seen.requests.count == 3 && failing.seen.requests.count == 3)
                 // Every attempt has the event's id.
-                #expect(Set(try recovering.seen.requests.map { try SeenRequest($0).headers["webhook-id"] }) == [id.text])
+                #expect(
+                    Set(try recovering.seen.requests.map { try SeenRequest($0).headers["webhook-id"] }) == [id.text]
+                )
 
                 let notice = try SeenRequest(watcher.seen.requests[0]).json
                 #expect(notice["type"]?.string == "webhook.delivery_exhausted")
