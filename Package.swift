@@ -160,7 +160,7 @@ let package = Package(
         .executableTarget(
             name: "HooklineCLI",
             dependencies: [
-                "HooklineApp", "HooklinePrimitives", "HooklineStatistics", "HooklineServer",
+                "HooklineApp", "HooklinePrimitives", "HooklineStatistics", "HooklineServer", "HooklineWebhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -170,6 +170,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Sources/CLI",
             swiftSettings: strict
@@ -268,8 +269,12 @@ let package = Package(
             name: "CLITests",
             dependencies: [
                 "HooklineCLI", "HooklineApp", "HooklinePrimitives", "HooklineStatistics", "HooklineExperiments",
+                "HooklineWebhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),

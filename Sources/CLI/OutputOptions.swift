@@ -5,8 +5,13 @@ import HooklinePrimitives
 struct OutputOptions: ParsableArguments {
     enum Format: String, CaseIterable, ExpressibleByArgument, Sendable { case table, json }
 
-    @Option(help: "table, or json: what the server answered.")
-    var format = Format.table
+    @Option(name: .customLong("format"), help: "table, or json: what the server answered.")
+    var chosen = Format.table
+
+    @Flag(help: "The same as --format json.")
+    var json = false
+
+    var format: Format { json ? .json : chosen }
 }
 
 extension Console {
@@ -14,4 +19,7 @@ extension Console {
     func show(_ json: JSON) {
         write(String(decoding: json.encoded(pretty: true), as: UTF8.self) + "\n")
     }
+
+    /// JSON on one line, for outputs that go on.
+    func showLine(_ json: JSON) { line(json.text) }
 }

@@ -73,6 +73,16 @@ extension ErrorResponse {
         }
     }
 
+    /// The error as if the event had been sent alone, with the event's place before the field: `[3].type`.
+    static func member(_ error: MemberError) -> ErrorResponse {
+        let alone = ErrorResponse(error.error)
+        let place = "[\(error.index)]"
+        return ErrorResponse(
+            alone.problem.adding { problem in problem.field = problem.field.map { "\(place).\($0)" } ?? place },
+            log: alone.logLevel
+        )
+    }
+
     private static func unknown(_ kind: String, _ id: Identifier) -> ErrorResponse {
         request(.notFound(kind: kind, id: id.text))
     }

@@ -29,6 +29,11 @@ public struct HooklineRouter: Sendable {
         ExperimentRoutes(experiments: services.experiments, clock: services.clock).add(to: list)
         let progress = ProjectionProgress(of: ExperimentProjection.name, database: services.database)
         ResultsRoutes(experiments: services.experiments, progress: progress).add(to: list)
+        WebhookEventRoutes(webhooks: services.webhooks, clock: services.clock).add(to: list)
+        WebhookFollowRoutes(webhooks: services.webhooks, database: services.database).add(to: list)
+        CatalogueRoutes(webhooks: services.webhooks).add(to: list)
+        SubscriptionRoutes(webhooks: services.webhooks).add(to: list)
+        DeliveryRoutes(webhooks: services.webhooks).add(to: list)
 
         self.init(
             list,

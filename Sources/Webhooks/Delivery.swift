@@ -92,3 +92,19 @@ public struct DeliveryAttempt: Sendable, Equatable {
         Identifier(unchecked: "\(key.deliveryID.text.replacing("dlv_", with: "att_"))_\(number)")
     }
 }
+
+extension DeliveryAttempt {
+    /// The answer's body as text; nil where it is no UTF-8, or has a U+0000. A character that was cut in two is left out.
+    public var responseText: String? {
+        guard !response.contains(0) else { return nil }
+        let longestRest = isResponseTruncated ? Self.maximumScalarBytes - 1 : 0
+        for rest in 0...longestRest where rest <= response.count {
+            if let text = String(validating: response.dropLast(rest), as: UTF8.self) { return text }
+        }
+        return nil
+    }
+
+    public var responseBase64: String { Base64.text(response) }
+
+    private static let maximumScalarBytes = 4
+}

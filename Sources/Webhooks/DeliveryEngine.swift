@@ -106,10 +106,15 @@ final class DeliveryEngine: Sendable {
             )
         }
         do {
-            let read = try await FeedReader(deliveries: deliveries, outbox: outbox, directory: directory)
-                .read(plan, from: database)
+            let reader = FeedReader(deliveries: deliveries, outbox: outbox, directory: directory)
+            var read = try await reader.read(plan, from: database)
+            state.withLock { state in
+                prepare(read, plan, &state)
+                sift(&read, &state)
+            }
+            let events = try await reader.readEvents(at: read.positions, from: database)
             let hasMore = state.withLock { state in
-                take(read, plan, &state)
+                take(read, events, &state)
                 state.scheduler.endFeed()
                 let now = clock.now()
                 return read.hasMore || state.scheduler.nextWake(now: now).map { $0 <= now } ?? false
@@ -122,18 +127,25 @@ final class DeliveryEngine: Sendable {
         }
     }
 
-    private func take(_ read: FeedRead, _ plan: FeedPlan, _ state: inout State) {
-        let now = clock.now()
+    /// Brings the lanes up to date.
+    private func prepare(_ read: FeedRead, _ plan: FeedPlan, _ state: inout State) {
         updateLanes(read, &state)
         state.failingSince.merge(read.failingSince) { known, _ in known }
         state.newBuckets.subtract(plan.newBuckets)
-        for row in read.tail where row.isPending && isMine(row.key.subscription, state) {
-            offer(row, read, .tail, now, &state)
+    }
+
+    /// Leaves the rows whose events are to be read.
+    private func sift(_ read: inout FeedRead, _ state: inout State) {
+        read.tail = state.scheduler.sift(read.tail.filter { isMine($0.key.subscription, state) }, from: .tail)
+        for index in read.refills.indices {
+            read.refills[index].rows = state.scheduler.sift(read.refills[index].rows, from: .store)
         }
+    }
+
+    private func take(_ read: FeedRead, _ events: [Int64: QueuedEvent], _ state: inout State) {
+        for row in read.tail { offer(row, read, events, .tail, &state) }
         for refill in read.refills {
-            for row in refill.rows where isMine(row.key.subscription, state) {
-                offer(row, read, .store, now, &state)
-            }
+            for row in refill.rows { offer(row, read, events, .store, &state) }
             state.scheduler.refilled(
                 refill.request.subscription,
                 isComplete: refill.isComplete,
@@ -146,11 +158,11 @@ final class DeliveryEngine: Sendable {
     private func offer(
         _ row: DueRow,
         _ read: FeedRead,
+        _ events: [Int64: QueuedEvent],
         _ source: DeliverySource,
-        _ now: Timestamp,
         _ state: inout State
     ) {
-        guard let event = read.events[row.key.position] else { return }
+        guard let event = events[row.key.position] else { return }
         let isOrdered = read.snapshot.subscriptions[row.key.subscription]?.subscription.isOrdered ?? false
         _ = state.scheduler.offer(
             DueDelivery(
@@ -204,6 +216,11 @@ final class DeliveryEngine: Sendable {
     private func scheduleKick(_ state: inout State) {
         let now = clock.now()
         guard !state.isStopping, let next = state.scheduler.nextWake(now: now) else { return }
+        // What is wanted now, after everything was started that may start, is a read.
+        guard next > now else {
+            requestFeed.yield()
+            return
+        }
         if let kick = state.kick {
             guard next < kick.at else { return }
             kick.task.cancel()
@@ -301,7 +318,6 @@ final class DeliveryEngine: Sendable {
         if written.enqueuedEvents { database.announce(Outbox.enqueued) }
         if written.changedSubscriptions { database.announce(Dispatcher.dispatched) }
         pump()
-        requestFeed.yield()
         return hasMore
     }
 

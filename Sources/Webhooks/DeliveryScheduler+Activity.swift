@@ -12,6 +12,31 @@ extension DeliveryScheduler {
     }
 }
 
+extension DeliveryScheduler {
+    /// The rows that are worth reading in full: not those that are known, nor those for which an unordered lane has no room
+    /// and which stay in the store. `offer` decides about the others.
+    mutating func sift(_ rows: [DueRow], from source: DeliverySource) -> [DueRow] {
+        var taken: [Int: Int] = [:]
+        return rows.filter { row in
+            guard row.isPending, table.slot(of: row.key) == nil, !settledInFeeds.contains(row.key),
+                let index = lanes.index(of: row.key.subscription), lanes[index].isActive
+            else { return false }
+            guard lanes[index].ordered == nil, !lanes[index].isDraining else { return true }
+            let room =
+                switch source {
+                case .tail: limits.maximumFreshPerLane - lanes[index].unordered.fresh.count
+                case .store: limits.maximumStoredPerLane - lanes[index].unordered.stored.count
+                }
+            guard taken[index, default: 0] < room else {
+                noteStored(index, at: row.nextAttemptAt)
+                return false
+            }
+            taken[index, default: 0] += 1
+            return true
+        }
+    }
+}
+
 extension LaneReport {
     /// What keeps the lane from starting anything now; nil where nothing does.
     var holdSentence: String? {

@@ -17,7 +17,7 @@ struct FeedPlan: Sendable {
 struct FeedRead: Sendable {
     struct Refilled: Sendable {
         let request: Refill
-        let rows: [DueRow]
+        var rows: [DueRow]
         /// Whether there was no more.
         let isComplete: Bool
         let nextDue: Timestamp?
@@ -26,13 +26,16 @@ struct FeedRead: Sendable {
     let snapshot: Directory.Snapshot
     var tail: [DueRow] = []
     var refills: [Refilled] = []
-    /// By position.
-    var events: [Int64: QueuedEvent] = [:]
     /// When the backlog of each subscription begins to be due.
     var firstDue: [Int64: Timestamp] = [:]
     var failingSince: [Int64: Timestamp] = [:]
     var cursor: DeliveryKey
     var hasMore = false
+
+    /// The positions of all rows.
+    var positions: Set<Int64> {
+        refills.reduce(into: Set(tail.map(\.key.position))) { $0.formUnion($1.rows.map(\.key.position)) }
+    }
 }
 
 /// Reads in one snapshot of the database.
@@ -64,7 +67,6 @@ struct FeedReader: Sendable {
             for refill in plan.refills {
                 read.refills.append(try self.read(refill, at: plan.now, in: transaction))
             }
-            try readEvents(for: &read, in: transaction)
             return read
         }
     }
@@ -89,11 +91,10 @@ struct FeedReader: Sendable {
         )
     }
 
-    private func readEvents(for read: inout FeedRead, in transaction: any Transaction) throws {
-        var positions = Set(read.tail.lazy.filter(\.isPending).map(\.key.position))
-        for refill in read.refills { positions.formUnion(refill.rows.map(\.key.position)) }
-        for event in try outbox.events(at: positions.sorted(), in: transaction) {
-            read.events[event.position] = QueuedEvent(event)
-        }
+    /// The events at some positions, by position.
+    func readEvents(at positions: Set<Int64>, from database: any Database) async throws -> [Int64: QueuedEvent] {
+        guard !positions.isEmpty else { return [:] }
+        let events = try await database.read { [outbox] in try outbox.events(at: positions.sorted(), in: $0) }
+        return Dictionary(uniqueKeysWithValues: events.map { ($0.position, QueuedEvent($0)) })
     }
 }

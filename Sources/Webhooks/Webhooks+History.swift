@@ -187,6 +187,7 @@ extension Webhooks {
             var highest = query.before
             if let event = search.event {
                 guard let position = try outbox.store.event(event, in: transaction)?.position else {
+                    if try outbox.store.isWaiting(event, in: transaction) { return Page(items: [], next: nil) }
                     throw WebhookError.unknownEvent(event)
                 }
                 let last = DeliveryKey(position: position, subscription: .max)

@@ -174,6 +174,19 @@ public struct Webhooks: Sendable {
         return try outbox.enqueue(event, in: transaction)
     }
 
+    /// Which of some events is the first that has no type of the catalogue, or breaks its schema; nil where none is.
+    public func firstRefused(of events: [DomainEvent]) async throws -> Int? {
+        let snapshot = try await snapshot()
+        return events.firstIndex { event in
+            do {
+                try Self.check(event, snapshot)
+                return false
+            } catch {
+                return true
+            }
+        }
+    }
+
     private static func check(_ event: DomainEvent, _ snapshot: Directory.Snapshot) throws {
         guard let type = snapshot.eventTypes[event.type] else {
             let accepted = snapshot.eventTypes.values.filter { !$0.type.isArchived }.map(\.type.name).sorted()

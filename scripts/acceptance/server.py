@@ -4,6 +4,7 @@ HOOKLINE_BINARY         the program, `.build/release/hookline` of this repositor
 HOOKLINE_TEST_POSTGRES  the URL of a PostgreSQL server on which databases may be created (scripts/with-postgres sets it)
 """
 
+import base64
 import contextlib
 import http.client
 import json
@@ -25,6 +26,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 ADMIN_KEY = "acceptance-admin-key-0123456789abcdef0123456789abcdef"
 READY_SECONDS = 60
 STOP_SECONDS = 60
+# What `hookline serve` needs to deliver to a receiver of the acceptance scripts.
+WEBHOOKS_TO_LOOPBACK = ["--allow-webhook-http", "--allow-webhook-network", "127.0.0.0/8"]
 
 
 def binary():
@@ -56,6 +59,8 @@ class SQLiteDatabase:
     """A database file in a folder of its own."""
 
     kind = "sqlite"
+    # The server makes a file of its own beside the database.
+    key_file = None
 
     def __init__(self, folder):
         self.path = pathlib.Path(folder) / "hookline.sqlite"
@@ -66,16 +71,16 @@ class SQLiteDatabase:
         return Reader(self.url)
 
     def drop(self):
-        for suffix in ("", "-wal", "-shm", ".lock"):
+        for suffix in ("", "-wal", "-shm", ".lock", ".encryption-keys"):
             pathlib.Path(f"{self.path}{suffix}").unlink(missing_ok=True)
 
 
 class PostgresDatabase:
-    """A database of its own on the server that HOOKLINE_TEST_POSTGRES names."""
+    """A database of its own on the server that HOOKLINE_TEST_POSTGRES names, and a key file that its nodes share."""
 
     kind = "postgres"
 
-    def __init__(self):
+    def __init__(self, folder):
         server = os.environ.get("HOOKLINE_TEST_POSTGRES")
         if not server:
             fail_early("HOOKLINE_TEST_POSTGRES is not set: run this under scripts/with-postgres")
@@ -83,6 +88,8 @@ class PostgresDatabase:
         self.name = f"hookline_acceptance_{secrets.token_hex(6)}"
         self.administer(f'CREATE DATABASE "{self.name}"')
         self.url = urllib.parse.urlsplit(server)._replace(path=f"/{self.name}").geturl()
+        self.key_file = pathlib.Path(folder) / f"{self.name}.encryption-keys"
+        write_key_file(self.key_file)
 
     def administer(self, statement):
         import psycopg
@@ -95,11 +102,19 @@ class PostgresDatabase:
 
     def drop(self):
         self.administer(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+        self.key_file.unlink(missing_ok=True)
+
+
+def write_key_file(path):
+    """A key that seals secrets, as `hookline webhooks keygen` writes one: its name and 32 random bytes in base64."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(f"k1 {base64.b64encode(secrets.token_bytes(32)).decode()}\n")
 
 
 @contextlib.contextmanager
 def new_database(kind, folder):
-    database = SQLiteDatabase(folder) if kind == "sqlite" else PostgresDatabase()
+    database = SQLiteDatabase(folder) if kind == "sqlite" else PostgresDatabase(folder)
     try:
         yield database
     finally:
@@ -178,18 +193,23 @@ def free_port():
 class Server:
     """One `hookline serve` process on the loopback interface. It can be started again after it has ended."""
 
-    def __init__(self, database, folder, name="node", tracer=()):
-        """`tracer` is put before the command line, such as strace and its options."""
+    def __init__(self, database, folder, name="node", tracer=(), arguments=()):
+        """`tracer` is put before the command line, such as strace and its options; `arguments` end it, such as
+        WEBHOOKS_TO_LOOPBACK."""
         self.database = database
         self.port = free_port()
         self.log_path = pathlib.Path(folder) / f"{name}.log"
         self.tracer = list(tracer)
+        self.arguments = list(arguments)
+        if database.key_file is not None:
+            self.arguments += ["--encryption-key-file", str(database.key_file)]
         self.process = None
 
     def start(self):
         command = [
             *self.tracer,
             *[binary(), "serve", "--database", self.database.url, "--address", f"127.0.0.1:{self.port}"],
+            *self.arguments,
         ]
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(

@@ -3,9 +3,9 @@ struct SchedulerLimits: Sendable, Equatable {
     /// Exchanges at a time, over all lanes.
     var maximumInFlight = 2048
     /// New deliveries that wait in an unordered lane.
-    var maximumFreshPerLane = 256
+    var maximumFreshPerLane = 1024
     /// Deliveries from the store that wait in an unordered lane.
-    var maximumStoredPerLane = 256
+    var maximumStoredPerLane = 1024
     /// Deliveries that wait in an ordered lane.
     var maximumOrderedPerLane = 1024
     /// Deliveries in memory of one ordering key, and of one whose first delivery failed before. Beyond the latter stands

@@ -99,7 +99,8 @@ struct DeliverySchedulerTests {
         #expect(scheduler.refills(now: later(999)).isEmpty)
         #expect(scheduler.nextWake(now: now) == later(1000))
         let refills = scheduler.refills(now: later(1000))
-        #expect(refills == [Refill(subscription: 1, limit: 256, excludedKeys: [], isOrdered: false)])
+        let limit = SchedulerLimits().maximumStoredPerLane
+        #expect(refills == [Refill(subscription: 1, limit: limit, excludedKeys: [], isOrdered: false)])
         #expect(scheduler.refills(now: later(1000)).isEmpty)
         // What becomes due while the store is read is not forgotten.
         scheduler.storedDue(1, at: later(1500))
@@ -134,10 +135,11 @@ struct DeliverySchedulerTests {
 
     @Test mutating func remembersThatTheStoreHasMore() {
         lane()
-        #expect(offer(1...300) == 256)
+        let limits = SchedulerLimits()
+        #expect(offer(1...2000) == limits.maximumFreshPerLane)
         #expect(report()?.storedDue == now)
         let refills = scheduler.refills(now: now)
-        #expect(refills.map(\.limit) == [256 + 256])
+        #expect(refills.map(\.limit) == [limits.maximumFreshPerLane + limits.maximumStoredPerLane])
         #expect(report()?.storedDue == nil)
     }
 
