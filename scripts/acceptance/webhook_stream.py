@@ -8,7 +8,7 @@ import random
 from dataclasses import dataclass
 
 import stream
-from server import expect_status, quoted
+from server import expect_status
 
 TENANT = "studio-b"
 # The built-in types, and some that the catalogue is taught.
@@ -167,8 +167,5 @@ class Stream:
         number = self.random.choice(stream.ODD_NUMBERS)
         name = json.dumps(self.random.choice(stream.ODD_NAMES), ensure_ascii=self.random.random() < 0.5)
         text = "x" * self.random.choice([0, 10, 100, 100, 300, 3000])
-        return f'{{ "video_id":"vid_{self.drawn}",\t"title" : {name},"n": {number}, "nested":[{{"data":1}} ,{{}}],"z":"{text}" }}'
-
-
-def event_path(event_id):
-    return f"/v1/webhooks/events/{quoted(event_id)}"
+        rest = f'"n": {number}, "nested":[{{"data":1}} ,{{}}],"z":"{text}"'
+        return f'{{ "video_id":"vid_{self.drawn}",\t"title" : {name},{rest} }}'

@@ -43,6 +43,8 @@ struct DemoCommand: ClientCommand {
         let demo = DemoRun(client, plan)
         let screen = DemoScreen(plan: plan)
         for line in screen.intro(place: client.place) { console.line(line) }
+        let (webhook, line) = try await DemoWebhook.subscribe(client)
+        console.line(line)
         console.line()
         try await demo.begin()
 
@@ -51,13 +53,21 @@ struct DemoCommand: ClientCommand {
             display.show(arrived: demo.arrived, results: try await demo.results())
         }
         var (results, verdicts): ([ExperimentResult], [String: DemoVerdict]) = ([], [:])
+        var (deliveries, areAllDelivered): ([String], Bool) = ([], true)
         for experiment in plan.experiments {
             let result = try await demo.countedResult(of: experiment)
             let verdict = DemoVerdict(result)
+            let decidedAt = ContinuousClock.now
             try await demo.conclude(experiment, verdict)
             results.append(result)
             verdicts[experiment.id] = verdict
+            guard let webhook else { continue }
+            let arrival = try await webhook.arrival(of: experiment.id)
+            areAllDelivered = areAllDelivered && arrival?.isVerified == true && arrival?.winner == verdict.winner
+            let text = arrival?.line(experiment.id, decidedAt: decidedAt)
+            deliveries.append(text ?? "NO WEBHOOK of \(experiment.id) has arrived")
         }
+        await webhook?.end()
         display.showFinal(arrived: demo.arrived, results: results, verdicts: verdicts)
         console.line()
         let report = DemoReport(
@@ -67,9 +77,9 @@ struct DemoCommand: ClientCommand {
             temptation: display.temptation,
             took: ContinuousClock.now - start
         )
-        for line in report.lines { console.line(line) }
+        for line in report.lines + deliveries { console.line(line) }
         console.line()
         for line in DemoReport.next(plan, connection, place: client.place) { console.line(line) }
-        if !report.surprises.isEmpty { throw ExitCode.failure }
+        if !report.surprises.isEmpty || !areAllDelivered { throw ExitCode.failure }
     }
 }
