@@ -31,9 +31,12 @@ docs: ## Build the documentation of the public modules, warnings as errors
 bench: ## Measure, as ratios against a ceiling measured in the same run
 	@scripts/bench
 
-crash: build ## Kill the server at random moments under load and count: lost = 0, folded = recount
-	@scripts/acceptance/venv scripts/acceptance/crash.py --database sqlite --runs $${CRASH_RUNS:-20}
-	@scripts/with-postgres scripts/acceptance/venv scripts/acceptance/crash.py --database postgres --runs $${CRASH_RUNS:-20}
+crash: build ## Kill the server at random moments under load and count: lost = 0, folded = recount, in order
+	@for script in crash crash_webhooks; do \
+		scripts/acceptance/venv scripts/acceptance/$$script.py --database sqlite --runs $${CRASH_RUNS:-20} && \
+		scripts/with-postgres scripts/acceptance/venv scripts/acceptance/$$script.py \
+			--database postgres --runs $${CRASH_RUNS:-20} || exit 1; \
+	done
 
 acceptance: build ## Everything that is checked against a live server, PostgreSQL and independent oracles
 	@scripts/with-postgres scripts/acceptance/run

@@ -18,6 +18,8 @@ final class DeliveryEngine: Sendable {
         /// Everything up to here was read in the order of positions.
         var cursor: DeliveryKey?
         var buckets: Set<Int64> = []
+        /// Nothing is started after this moment, which is when another node may take the buckets; nil for no end.
+        var leaseUntil: ContinuousClock.Instant?
         /// Buckets whose backlog was not looked at yet.
         var newBuckets: Set<Int64> = []
         var revision: Int64 = -1
@@ -71,8 +73,13 @@ final class DeliveryEngine: Sendable {
     // MARK: What this node delivers
 
     /// Takes up the buckets that are new, and lets go of those that are gone: what is in flight of them still ends.
-    func setBuckets(_ buckets: Set<Int64>) {
+    ///
+    /// - Parameters:
+    ///   - buckets: those that this node holds.
+    ///   - until: nothing is started later, unless this is called again; nil where nobody else can take them.
+    func setBuckets(_ buckets: Set<Int64>, until: ContinuousClock.Instant?) {
         state.withLock { state in
+            state.leaseUntil = until
             guard buckets != state.buckets else { return }
             state.newBuckets.formUnion(buckets.subtracting(state.buckets))
             state.newBuckets.formIntersection(buckets)
@@ -206,11 +213,17 @@ final class DeliveryEngine: Sendable {
     /// Starts what may start now, and sees to it that this is called again when more may.
     func pump() {
         let started = state.withLock { state in
-            let started = state.isStopping ? [] : state.scheduler.start(now: clock.now())
+            let started = start(&state, at: clock.now())
             scheduleKick(&state)
             return started
         }
         for delivery in started { send(delivery) }
+    }
+
+    private func start(_ state: inout State, at now: Timestamp) -> [DueDelivery<QueuedDelivery>] {
+        guard !state.isStopping else { return [] }
+        if let end = state.leaseUntil, ContinuousClock.now >= end { return [] }
+        return state.scheduler.start(now: now)
     }
 
     private func scheduleKick(_ state: inout State) {
@@ -246,7 +259,7 @@ final class DeliveryEngine: Sendable {
         do {
             request = try ExchangeRequest(delivery.payload.event.delivered, to: receiver, source: source, at: startedAt)
         } catch {
-            let failure = ExchangeFailure(kind: .cancelled, message: "the request cannot be signed: \(error)")
+            let failure = ExchangeFailure(kind: .signing, message: "the request cannot be signed: \(error)")
             let outcome = ExchangeOutcome(result: .failure(failure), timings: ExchangeTimings(), address: nil)
             group.any().execute { self.end(delivery, receiver, startedAt, outcome) }
             return
@@ -289,7 +302,7 @@ final class DeliveryEngine: Sendable {
             let now = clock.now()
             state.scheduler.finished(delivery.key, ended.schedulerResult, now: now)
             state.ended.append(ended)
-            let started = state.isStopping ? [] : state.scheduler.start(now: now)
+            let started = start(&state, at: now)
             if started.isEmpty { scheduleKick(&state) }
             return started
         }

@@ -18,7 +18,7 @@ struct DeliveryWorker: Service {
     static let pollInterval = Duration.seconds(1)
     static let renewInterval = Duration.seconds(3)
     /// How long a shutdown waits for exchanges that are under way; those that last longer are delivered again.
-    static let drainTimeout = Duration.seconds(10)
+    static let drainTimeout = Duration.seconds(7)
     private static let drainInterval = Duration.milliseconds(20)
     private static let retryInterval = Duration.milliseconds(200)
 
@@ -66,24 +66,34 @@ struct DeliveryWorker: Service {
     private func holdLeases() async {
         while !Task.isCancelled {
             do {
-                var held = try await leases.renew(node: node, isAlone: isAlone)
-                let surplus = isAlone ? 0 : try await leases.surplus(of: node, held: held.count)
-                if surplus > 0 {
-                    let idle = engine.idleBuckets().intersection(held)
-                    let given = Set(idle.sorted().suffix(surplus))
-                    held.subtract(given)
-                    engine.setBuckets(held)
-                    try await leases.release(given, node: node)
+                if isAlone {
+                    // Nobody else can take them.
+                    engine.setBuckets(try await leases.renew(node: node, isAlone: true), until: nil)
+                    return
                 }
-                engine.setBuckets(held)
+                try await renewLeases()
             } catch is CancellationError {
             } catch {
                 // Without its leases a node must not go on: another may hold them soon.
                 logger.warning("The leases of webhooks are not renewed", metadata: ["error": "\(error)"])
-                engine.setBuckets([])
+                engine.setBuckets([], until: nil)
             }
             try? await Task.sleep(for: Self.renewInterval)
         }
+    }
+
+    private func renewLeases() async throws {
+        // Counted from before the call: the database may take its time to answer.
+        let until = ContinuousClock.now + .milliseconds(LeaseStore.leaseMilliseconds)
+        var held = try await leases.renew(node: node, isAlone: false)
+        let surplus = try await leases.surplus(of: node, held: held.count)
+        if surplus > 0 {
+            let given = Set(engine.idleBuckets().intersection(held).sorted().suffix(surplus))
+            held.subtract(given)
+            engine.setBuckets(held, until: until)
+            try await leases.release(given, node: node)
+        }
+        engine.setBuckets(held, until: until)
     }
 
     private func release() async {

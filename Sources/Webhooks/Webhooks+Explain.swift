@@ -58,14 +58,14 @@ extension Webhooks {
                 guard let id = ids[number] else { return nil }
                 let (matches, reason) = Self.match(event, snapshot.subscriptions[number], payload)
                 let delivery = described[number]
-                let isPending = delivery?.status == .pending
+                let isHeld = delivery?.status == .pending && snapshot.subscriptions[number] != nil
                 return SubscriptionExplanation(
                     subscriptionID: id,
                     url: snapshot.subscriptions[number]?.subscription.definition.url.text,
                     matches: matches,
                     reason: reason,
                     delivery: delivery,
-                    hold: isPending
+                    hold: isHeld
                         ? try hold(of: subscriptionStore.get(id, in: transaction), in: transaction)?.sentence : nil
                 )
             }

@@ -2,14 +2,14 @@
 
     crash_webhooks.py [--database sqlite|postgres] [--runs 20] [--nodes 1|2] [--writers 6] [--seed 1]
 
-Writers post domain events, one by one and in arrays, some of them twice, and repeat what was not acknowledged with the same
-ids. Subscriptions of every format, order and kind of signature point at receivers that sometimes answer 500, hang, or reset
-the connection; one has an outage every few seconds. The server is ended with SIGKILL at random moments and started again; of
-two nodes (PostgreSQL) one, or the other, or both. In the end:
+Writers post domain events, one by one and in arrays, some of them twice, and repeat what was not acknowledged with the
+same ids. Subscriptions of every format, order and kind of signature point at receivers that sometimes answer 500, hang,
+or reset the connection; one has an outage every few seconds. The server is ended with SIGKILL at random moments and
+started again; of two nodes (PostgreSQL) one, or the other, or both. In the end:
 
-* every acknowledged event was taken (answered 2xx) by the receiver of every subscription that it is for: none is lost;
-* nothing else was delivered to anybody, and what was delivered is what was sent, byte by byte, with signatures that PyPI's
-  `standardwebhooks`, `svix` and `cryptography` accept;
+* every acknowledged event was taken (answered 2xx) by the receiver of each subscription that it is for: none is lost;
+* nothing else was delivered to anybody, and what was delivered is what was sent, byte by byte, with signatures that
+  PyPI's `standardwebhooks`, `svix` and `cryptography` accept;
 * a delivery was taken twice only where it was in flight at a kill, or its outcome was not written yet;
 * where a subscription asks for order, no event was sent before the one before it had succeeded;
 * positions are gap-free, the tables have just the deliveries that are due, and SQLite's integrity check finds nothing.
@@ -38,7 +38,7 @@ NEWS_OF_OUTAGE = Reaction(status=503)
 
 
 class Faults:
-    """How a receiver misbehaves: by chance, but not often enough in a row for a breaker, and in outages if it has any."""
+    """How a receiver misbehaves: by chance, not often enough in a row for a breaker, and in outages if it has any."""
 
     def __init__(self, seed, failing, hanging, resetting, has_outages=False):
         self.random = random.Random(seed)
@@ -94,20 +94,11 @@ def run(checks, options, database, nodes):
     ledger = webhook_writer.Ledger(webhook_stream.SUBSCRIPTIONS)
     with Receivers(observe=verifier.observe) as receivers:
         for number, subscription in enumerate(webhook_stream.SUBSCRIPTIONS):
-            is_strict = subscription.ordering == "strict"
-            faults = Faults(options.seed + number, 0.05, 0.002, 0.02, has_outages=subscription.name == "clouds")
-            if is_strict:
-                faults.hanging = 0.004
-            receivers.listen(subscription.name, faults)
+            has_outages = subscription.name == "clouds"
+            receivers.listen(subscription.name, Faults(options.seed + number, 0.05, 0.003, 0.02, has_outages))
         with nodes[0].client() as client:
-            created = webhook_stream.create(
-                client, webhook_stream.SUBSCRIPTIONS, lambda name: receivers.all[name].url, spread=len(nodes) > 1
-            )
-        for subscription in webhook_stream.SUBSCRIPTIONS:
-            body = created[subscription.name]
-            verifier.keys[subscription.name] = webhook_signatures.Keys(
-                subscription.format, body["secret"], body.get("public_key")
-            )
+            spread = len(nodes) > 1
+            webhook_stream.create(client, webhook_stream.SUBSCRIPTIONS, receivers, verifier, spread)
         verifier.start()
         writers, kills = write_and_kill(checks, options, nodes, ledger, receivers)
         begun = time.monotonic()

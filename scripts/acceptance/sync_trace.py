@@ -4,8 +4,8 @@
     sync_trace.py --self-test
 
 A server runs under strace while several connections post at once: events, observations, allocations with their exposure,
-and new experiments. Each request carries a marker of its own (see trace.py). For every successful answer the trace has to
-show, by the order of the calls alone:
+new experiments, and domain events for webhooks, one by one and in arrays. Each request carries a marker of its own (see
+trace.py). For every successful answer the trace has to show, by the order of the calls alone:
 
 * SQLite: a page with the marker was written to the write-ahead log, then the last frame of its transaction, then an fsync
   or fdatasync of that file was entered and returned 0, and then the write of the answer was entered.
@@ -185,6 +185,10 @@ def post(node, options):
 
 def post_one(client, index, is_second, marker, request_id):
     headers = {"X-Request-Id": request_id}
+    if index % 10 in (4, 5):
+        event = {"id": marker, "type": "video.created", "payload": {"video_id": marker, "second": index}}
+        body = event if index % 10 == 4 else [event, {**event, "id": f"{marker}-2", "type": "video.published"}]
+        return expect_status(client.post("/v1/webhooks/events", body, headers=headers), 202)
     if index % 10 == 7:
         body = {"id": marker, "user_id": marker, "variant": "claim", "metric": "rating", "value": index / 7}
         return expect_status(client.post("/v1/experiments/hook/observations", body, headers=headers), 202)

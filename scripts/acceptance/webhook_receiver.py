@@ -1,11 +1,11 @@
-"""Receivers of webhooks on the loopback interface. They remember every request, and answer as a function tells them.
+"""Receivers of webhooks on the loopback interface. They remember every request, and answer as a function says.
 
     with Receivers() as receivers:
-        receiver = receivers.listen("news", lambda request: TAKEN if request.attempt > 1 else Reaction(status=500))
+        receiver = receivers.listen("news", lambda request: RESET if request.attempt == 1 else TAKEN)
         ...  # a subscription of receiver.url
 
-All receivers run on one event loop in a thread of their own. Its ticks number what happens, arrivals and answers alike, so
-that the order of two things is known even where the clock is too coarse.
+All receivers run on one event loop in a thread of their own. Its ticks number what happens, arrivals and answers alike,
+so that the order of two things is known even where the clock is too coarse.
 
     webhook_receiver.py --self-test
 

@@ -1,7 +1,7 @@
 """Verifies deliveries as a receiver would: with the packages of PyPI, not with a word of the server's code.
 
-HMAC signatures (`v1`) are checked by `standardwebhooks` and by `svix`, ed25519 signatures (`v1a`) by `cryptography`, and the
-signature within an envelope by Python's `hmac`. Both packages refuse what is older than five minutes, so deliveries are
+HMAC signatures (`v1`) are checked by `standardwebhooks` and `svix`, ed25519 signatures (`v1a`) by `cryptography`, and the
+signature within an envelope by Python's `hmac`. The packages refuse what is older than five minutes, so deliveries are
 verified while they come, on a thread of their own.
 """
 
@@ -97,7 +97,7 @@ def envelope_problems(body, secret):
 
 @dataclass(frozen=True)
 class Told:
-    """What a body tells. The payload's bytes are cut out, not parsed and written again; None is what a format leaves out."""
+    """What a body tells, None where its format leaves it out. The payload's bytes are cut out, not parsed and rewritten."""
 
     payload: bytes
     type: str | None = None
@@ -129,7 +129,7 @@ def told(request, format):
 
 
 class Verifier(threading.Thread):
-    """Verifies the requests that it is given, each soon after it came. Requests of receivers without keys wait for them."""
+    """Verifies the requests that it is given, each soon after it came."""
 
     def __init__(self):
         super().__init__(name="verifier", daemon=True)
@@ -143,6 +143,10 @@ class Verifier(threading.Thread):
             found = problems(request, self.keys[request.receiver.name])
             self.problems += [f"{request.receiver.name} {request.id}: {problem}" for problem in found]
             self.verified += 1
+
+    def learn(self, receiver, format, secret, public_key=None):
+        """What verifies the deliveries to a receiver; to be told before the first one."""
+        self.keys[receiver] = Keys(format, secret, public_key)
 
     def observe(self, request):
         self.waiting.put(request)

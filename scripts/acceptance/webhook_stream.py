@@ -1,6 +1,7 @@
-"""Subscriptions of every kind, and a seeded stream of domain events for them whose payloads are as untidy as the world's.
+"""Subscriptions of every kind, and a seeded stream of domain events for them, as untidy as the world's.
 
-Which event is whose is worked out here anew: by patterns of types, channels and tenants. The same seed gives the same stream.
+Which event is for whom is worked out here anew: by patterns of types, channels and tenants. The same seed gives the
+same stream.
 """
 
 import json
@@ -34,6 +35,7 @@ class Subscription:
     tenant: str | None = None
     ed25519: bool = False
     concurrency: int = 16
+    timeout_seconds: float = TIMEOUT_SECONDS
 
     def definition(self, url):
         return {
@@ -47,7 +49,7 @@ class Subscription:
             "ed25519": self.ed25519,
             "concurrency": self.concurrency,
             "retry": RETRY,
-            "timeout_seconds": TIMEOUT_SECONDS,
+            "timeout_seconds": self.timeout_seconds,
         }
 
     def wants(self, event):
@@ -78,26 +80,27 @@ SUBSCRIPTIONS = [
     Subscription("episodes-too", ("episode.aired",), format="envelope", ordering="by_key", concurrency=4),
     Subscription("tenant", ("video.*", "batch.completed"), tenant=TENANT, concurrency=64),
 ]
-# With so many numbers of deleted subscriptions between them, two nodes have something to do each.
+# Of deleted subscriptions, whose numbers lie between those of the others.
 SPACERS = 32
 
 
-def create(client, subscriptions, url_of, spread=False):
-    """Creates what the events need, and the subscriptions. Answers the body of each creation, by name."""
+def create(client, subscriptions, receivers, verifier, spread=False):
+    """Creates what the events need, and the subscriptions, and tells the verifier their secrets.
+
+    With `spread`, half of the subscriptions go to the second half of the buckets, which a second node delivers for.
+    """
     for name in TAUGHT_TYPES:
         expect_status(client.post("/v1/webhooks/event-types", {"name": name, "description": "for the test"}), 201)
     expect_status(client.post("/v1/webhooks/tenants", {"id": TENANT, "name": "Studio B"}), 201)
-    created = {}
     for number, subscription in enumerate(subscriptions):
         if spread and number == len(subscriptions) // 2:
             for spacer in range(SPACERS):
                 body = {"id": f"spacer-{spacer}", "url": "http://127.0.0.1:9/", "events": ["batch.completed"]}
                 expect_status(client.post("/v1/webhooks/subscriptions", body), 201)
                 expect_status(client.request("DELETE", f"/v1/webhooks/subscriptions/spacer-{spacer}"), 204)
-        body = subscription.definition(url_of(subscription.name))
-        answer = expect_status(client.post("/v1/webhooks/subscriptions", body), 201)
-        created[subscription.name] = answer.json
-    return created
+        body = subscription.definition(receivers.all[subscription.name].url)
+        created = expect_status(client.post("/v1/webhooks/subscriptions", body), 201).json
+        verifier.learn(subscription.name, subscription.format, created["secret"], created.get("public_key"))
 
 
 @dataclass(frozen=True)

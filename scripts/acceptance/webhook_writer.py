@@ -69,13 +69,15 @@ class Room:
 
 
 class Writer(threading.Thread):
-    """Posts until it is told to stop, and then finishes the batch that it is at. A node that is gone is left for the next."""
+    """Posts until it is told to stop, then finishes its batch. A node that is gone is left for another."""
 
-    def __init__(self, number, nodes, ledger, room, stop, seed):
+    def __init__(self, number, nodes, ledger, room, stop, seed, draw=None):
+        """`draw` makes an event of a stream, where the writer's own choice is not wanted."""
         super().__init__(name=f"writer-{number}")
         self.ledger = ledger
         self.room = room
         self.stop = stop
+        self.draw = draw
         self.random = random.Random(seed * 1000 + number)
         self.stream = webhook_stream.Stream(seed * 1000 + number, prefix=f"w{number}")
         self.clients = [node.client(timeout=20) for node in nodes]
@@ -97,7 +99,8 @@ class Writer(threading.Thread):
     def step(self):
         share = 0.25 if self.room.is_left_in_order else 0.0
         size = self.random.choice([1, 1, 1, 3, 10, 30])
-        events = [self.stream.event(ordered_share=share) for _ in range(size)]
+        draw = self.draw or (lambda events: events.event(ordered_share=share))
+        events = [draw(self.stream) for _ in range(size)]
         is_array = size > 1 or self.random.random() < 0.3
         if is_array and self.random.random() < 0.1:
             # The same event twice in one array.

@@ -84,6 +84,8 @@ public enum FailureKind: String, Sendable, CaseIterable {
     case `protocol`
     /// The proxy did not open a tunnel.
     case proxy
+    /// The request could not be signed: a secret cannot be opened with the keys of this process. None was sent.
+    case signing
     /// The client was shut down.
     case cancelled
 }
