@@ -160,7 +160,8 @@ let package = Package(
         .executableTarget(
             name: "HooklineCLI",
             dependencies: [
-                "HooklineApp", "HooklinePrimitives", "HooklineStatistics", "HooklineServer", "HooklineWebhooks",
+                "HooklineApp", "HooklinePrimitives", "HooklineStatistics", "HooklineEvents", "HooklineServer",
+                "HooklineWebhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -274,7 +275,7 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),

@@ -84,7 +84,7 @@ struct DeliveryWorker: Service {
 
     private func renewLeases() async throws {
         // Counted from before the call: the database may take its time to answer.
-        let until = ContinuousClock.now + .milliseconds(LeaseStore.leaseMilliseconds)
+        let until = ContinuousClock.now + .milliseconds(leases.leaseMilliseconds)
         var held = try await leases.renew(node: node, isAlone: false)
         let surplus = try await leases.surplus(of: node, held: held.count)
         if surplus > 0 {

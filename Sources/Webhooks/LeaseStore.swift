@@ -9,9 +9,11 @@ import HooklineStorage
 /// renew, loses its buckets when they run out, and what it had in flight is delivered again.
 struct LeaseStore: Sendable {
     let database: any Database
+    /// How long a lease lasts that is not renewed.
+    var leaseMilliseconds = LeaseStore.defaultLeaseMilliseconds
 
     static let bucketCount: Int64 = 64
-    static let leaseMilliseconds: Int64 = 10_000
+    static let defaultLeaseMilliseconds: Int64 = 10_000
 
     static func bucket(of subscription: Int64) -> Int64 { subscription % bucketCount }
 
@@ -25,7 +27,7 @@ struct LeaseStore: Sendable {
     func renew(node: String, isAlone: Bool) async throws -> Set<Int64> {
         try await database.write { transaction in
             let now = try databaseTime(in: transaction)
-            let until = now + Self.leaseMilliseconds
+            let until = now + leaseMilliseconds
             try addBuckets(in: transaction)
             try transaction.execute(
                 """

@@ -70,7 +70,7 @@ extension Webhooks {
             }
             return (type: type, isNew: isNew)
         }
-        announceChange()
+        await announceChange()
         return result
     }
 
@@ -92,7 +92,7 @@ extension Webhooks {
             }
             try catalogue.deleteEventType(name, in: transaction)
         }
-        announceChange()
+        await announceChange()
     }
 
     private static func check(schema: RawJSON) throws(WebhookError) {
@@ -151,6 +151,6 @@ extension Webhooks {
                 try subscriptionStore.deleteSecrets(of: number, in: transaction)
             }
         }
-        announceChange()
+        await announceChange()
     }
 }

@@ -39,7 +39,7 @@ extension Webhooks {
             let after = try deliveries.row(key, in: transaction).map { [$0] } ?? []
             return try described(after, in: transaction)[0]
         }
-        announceChange()
+        await announceChange()
         return delivery
     }
 
@@ -75,7 +75,7 @@ extension Webhooks {
             try subscriptionStore.touch(stored.number, in: transaction)
             return try described(try deliveries.row(key, in: transaction).map { [$0] } ?? [], in: transaction)[0]
         }
-        announceChange()
+        await announceChange()
         return delivery
     }
 
@@ -90,7 +90,7 @@ extension Webhooks {
             let stored = try subscriptionStore.get(subscriptionID, in: transaction)
             return try addReplay(request, of: stored.number, subscriptionID, at: now, in: transaction)
         }
-        announceChange()
+        await announceChange()
         return replay
     }
 

@@ -86,7 +86,7 @@ extension Webhooks {
             }
             return (try subscriptionStore.get(id, in: transaction), replay)
         }
-        announceChange()
+        await announceChange()
         return Subscribed(
             subscription: try vault.subscription(stored).0,
             secret: secret.text,
@@ -154,7 +154,7 @@ extension Webhooks {
             }
             return try subscriptionStore.get(id, in: transaction)
         }
-        announceChange()
+        await announceChange()
         return try vault.subscription(stored).0
     }
 
@@ -178,7 +178,7 @@ extension Webhooks {
             try subscriptionStore.setState(.deleted, reason: nil, of: stored.number, at: now, in: transaction)
             try subscriptionStore.deleteSecrets(of: stored.number, in: transaction)
         }
-        announceChange()
+        await announceChange()
     }
 
     private func setState(
@@ -198,7 +198,7 @@ extension Webhooks {
             if state == .enabled { try deliveries.setFailing(before.number, since: nil, in: transaction) }
             return try subscriptionStore.get(id, in: transaction)
         }
-        announceChange()
+        await announceChange()
         return try vault.subscription(stored).0
     }
 
@@ -253,7 +253,7 @@ extension Webhooks {
             try addSecret(new, to: stored.number, id, at: now, in: transaction)
             try subscriptionStore.touch(stored.number, in: transaction)
         }
-        announceChange()
+        await announceChange()
         return new
     }
 
@@ -299,5 +299,10 @@ extension Webhooks {
         }
     }
 
-    func announceChange() { database.announce(Self.dispatched) }
+    /// Tells all nodes that something changed, this one at once.
+    func announceChange() async {
+        // Where the database does not answer now, the change is read later.
+        _ = try? await snapshot()
+        database.announce(Self.dispatched)
+    }
 }

@@ -35,7 +35,7 @@ extension Webhooks {
             try deliveries.setFailing(stored.number, since: nil, in: transaction)
             return try subscriptionStore.get(id, in: transaction)
         }
-        announceChange()
+        await announceChange()
         return try vault.subscription(stored).0
     }
 

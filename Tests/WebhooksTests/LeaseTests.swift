@@ -11,7 +11,8 @@ import Testing
     private func withLeases(_ database: TestDatabase, _ body: (LeaseStore) async throws -> Void) async throws {
         try await database.withDatabase { database in
             try await WebhookBench.migrate(database)
-            try await body(LeaseStore(database: database))
+            // Long, so that none runs out on a busy machine but by a test's own doing.
+            try await body(LeaseStore(database: database, leaseMilliseconds: 600_000))
         }
     }
 

@@ -99,7 +99,7 @@ extension TestDatabase {
 /// Waits until something is so, looking again and again; a test that waits in vain says for what.
 func eventually(
     _ what: String,
-    atMost limit: Duration = .seconds(20),
+    atMost limit: Duration = .seconds(60),
     _ isSo: () async throws -> Bool,
     at location: SourceLocation = #_sourceLocation
 ) async throws {

@@ -38,7 +38,7 @@ FAILURES_EVERY = 24
 # The delay of the answers, so that a kill meets deliveries under way.
 ANSWER_SECONDS = 0.003
 BUCKETS = 64
-WAIT_SECONDS = 120
+WAIT_SECONDS = 600
 
 
 def react(request):

@@ -132,11 +132,11 @@ class Connection(asyncio.Protocol):
             headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
             length = int(headers["content-length"])
         except (ValueError, KeyError):
-            self.receiver.owner.malformed.append(self.buffer[:200])
+            self.owner.malformed.append(self.buffer[:200])
             self.transport.abort()
             return
         if method != "POST" or len(headers) != len(lines) - 1:
-            self.receiver.owner.malformed.append(self.buffer[:200])
+            self.owner.malformed.append(self.buffer[:200])
         end = head_end + 4 + length
         if len(self.buffer) < end:
             return

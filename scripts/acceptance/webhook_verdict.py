@@ -190,7 +190,7 @@ def check_repetitions(checks, reader, taken, kills):
 
     That none is repeated which was noted, says `check_attempts`. Here a kill has to lie between the two requests.
     """
-    late = late_answers(reader, taken)
+    late = late_answers(reader, taken, kills)
     per_kill, ages, unexplained, seen_late = collections.Counter(), [], [], 0
     for name, event_id, request, following in taken.repeated():
         between = (kill for kill in kills if request.arrived_at <= kill.ended and kill.begun <= following.arrived_at)
@@ -225,8 +225,12 @@ def is_open_at(request, kill):
     return request.arrived_at <= kill.ended and request.answered_at >= kill.begun - SETTLE_SECONDS
 
 
-def late_answers(reader, taken):
+def late_answers(reader, taken, kills):
     """How many attempts of a delivery failed by what the server noted, and succeeded by what the receiver did."""
+
+    def is_noted(request):
+        return not any(request.arrived_at <= kill.ended and kill.begun <= request.answered_at for kill in kills)
+
     rows = reader.rows(
         """
         SELECT s.id, e.id, count(*) FROM hookline_webhook_attempts a
@@ -238,7 +242,9 @@ def late_answers(reader, taken):
     late = collections.Counter({(name, event_id): count for name, event_id, count in rows})
     for name, requests in taken.requests.items():
         for event_id, each in requests.items():
-            late[name, event_id] -= sum(request.kind in ("hang", "reset", "gone") for request in each)
+            late[name, event_id] -= sum(
+                request.kind in ("hang", "reset", "gone") and is_noted(request) for request in each
+            )
     return late
 
 

@@ -27,9 +27,3 @@ struct ListExperimentsCommand: ClientCommand {
 enum StateArgument: String, CaseIterable, ExpressibleByArgument, Sendable {
     case draft, running, paused, concluded
 }
-
-/// How lists are read.
-enum Paging {
-    /// The most that a server gives at a time.
-    static let itemsPerPage = 500
-}

@@ -151,6 +151,9 @@ extension WebhookClient {
     ) throws -> WebhookClient {
         var configuration = WebhookClientConfiguration(version: "1.2.3")
         configuration.additionalTrustRoots = TestCertificates.authority
+        // So long that no connection is closed because the machine is busy.
+        configuration.idleTimeoutMilliseconds = 600_000
+        configuration.maximumConnectionAgeMilliseconds = 600_000
         change(&configuration)
         return try WebhookClient(
             group: ScriptedReceiver.group,
@@ -164,7 +167,7 @@ extension WebhookClient {
         _ url: WebhookURL,
         headers: [(String, String)] = [("content-type", "application/json")],
         body: String = "{}",
-        deadline: Duration = .seconds(10),
+        deadline: Duration = .seconds(60),
         identity: ClientIdentity? = nil
     ) async -> ExchangeOutcome {
         let request = ExchangeRequest(

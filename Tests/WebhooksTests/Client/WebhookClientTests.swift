@@ -167,7 +167,7 @@ struct WebhookClientTests {
         try await withReceiver([answer]) { receiver, client, url in
             let outcome = await client.post(url, deadline: .milliseconds(200))
             #expect(outcome.failure == ExchangeFailure(kind: .timeout, message: message))
-            #expect((200_000..<5_000_000).contains(outcome.timings.total))
+            #expect((200_000..<60_000_000).contains(outcome.timings.total))
         }
     }
 

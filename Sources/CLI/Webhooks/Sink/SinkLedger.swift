@@ -33,12 +33,14 @@ struct SinkLedger: Sendable {
     /// Notes a request, and says how to answer it.
     ///
     /// Requests without an id are taken for attempts at one delivery, so that a script works on them too; none of them
-    /// is a duplicate.
-    mutating func visit(_ id: String?) -> Visit {
+    /// is a duplicate. A verification has a new id each time that it is asked for, so it gets the first 2xx of the script,
+    /// if there is one.
+    mutating func visit(_ id: String?, isVerification: Bool = false) -> Visit {
         let key = id ?? ""
         var entry = recent[key] ?? older[key] ?? Entry()
         entry.attempts += 1
-        let answer = script.answer(toAttempt: entry.attempts)
+        let success = isVerification ? script.answers.first(where: \.isSuccess) : nil
+        let answer = success ?? script.answer(toAttempt: entry.attempts)
         let visit = Visit(attempt: entry.attempts, isDuplicate: entry.isAccepted && id != nil, answer: answer)
         entry.isAccepted = entry.isAccepted || answer.isSuccess
         recent[key] = entry

@@ -38,7 +38,7 @@ final class WebhookSink: Sendable {
         let now = ContinuousClock.now
         let visit: SinkLedger.Visit? = state.withLock { state in
             if let maximumRequests, state.tally.requests >= maximumRequests { return nil }
-            let visit = state.ledger.visit(id)
+            let visit = state.ledger.visit(id, isVerification: content.challenge != nil)
             state.tally.count(
                 visit,
                 hasID: id != nil,
