@@ -127,6 +127,16 @@ public struct OutboxStore: Sendable {
         ).map { try Self.dispatched($0, position: try $0.integer("position")) }
     }
 
+    /// An event that was accepted and when, whether it has its position yet or not; nil where there is none.
+    public func accepted(
+        _ id: Identifier,
+        in transaction: any Transaction
+    ) throws -> (event: DomainEvent, receivedAt: Timestamp)? {
+        try transaction.first("SELECT \(Self.columns) FROM hookline_domain_events WHERE id = \(id)").map {
+            (try Self.event($0), try $0.timestamp("received_at"))
+        }
+    }
+
     /// Whether an event waits for its position.
     public func isWaiting(_ id: Identifier, in transaction: any Transaction) throws -> Bool {
         try transaction.first("SELECT 1 AS one FROM hookline_domain_events WHERE id = \(id) AND position IS NULL")

@@ -34,6 +34,7 @@ public struct ErrorResponse: Sendable {
             case let error as ExperimentError: ErrorResponse(Self.experiment(error))
             case let error as OutboxError: Self.outbox(error)
             case let error as WebhookError: Self.webhook(error)
+            case let error as SvixError: ErrorResponse(Self.svix(error))
             case let error as MemberError: Self.member(error)
             case let error as NothingAccepted: ErrorResponse(Self.nothingAccepted(error))
             // The errors of further domains go here: a line here, and a function with an exhaustive switch below.

@@ -165,13 +165,19 @@ final class Receiver: Sendable {
     func match(_ event: DomainEventFacts, payload: () -> JSON?) -> MatchResult {
         let definition = subscription.definition
         guard definition.tenant == event.tenant else { return .otherTenant }
-        guard definition.eventTypes.matches(event.type) else { return .otherType }
+        guard definition.eventTypes.matches(event.type), !isUnexpectedNotice(event.type) else { return .otherType }
         guard definition.channels.matches(event.channels) else { return .otherChannel }
         if let filter = definition.filter {
             guard let payload = payload() else { return .unreadablePayload }
             if let refusal = filter.refusal(of: payload) { return .filtered(refusal) }
         }
         return .matches
+    }
+
+    /// Receivers that were made for Svix know only what their sender sends them: they get notices where they name them.
+    private func isUnexpectedNotice(_ type: Identifier) -> Bool {
+        guard subscription.definition.format == .payload, EventType.notices.contains(type) else { return false }
+        return !subscription.definition.eventTypes.patterns.contains { $0 != .all && $0.matches(type) }
     }
 }
 

@@ -107,8 +107,8 @@ extension ExchangeRequest {
         let signature = signer.headers(id: event.id, timestamp: now, body: body)
         self.init(
             url: definition.url,
-            headers: [("content-type", definition.format.contentType)] + signature.all.map { ($0.name, $0.value) }
-                + receiver.customHeaders,
+            headers: [("content-type", definition.format.contentType)]
+                + definition.format.headers(of: signature).map { ($0.name, $0.value) } + receiver.customHeaders,
             body: ByteBuffer(bytes: body),
             deadline: .milliseconds(definition.timeoutMilliseconds),
             identity: receiver.secrets.certificate?.identity

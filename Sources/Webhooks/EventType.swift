@@ -30,4 +30,7 @@ public struct EventType: Sendable, Equatable {
 
     static let deliveryExhausted: Identifier = "webhook.delivery_exhausted"
     static let subscriptionDisabled: Identifier = "webhook.subscription_disabled"
+
+    /// What Hookline tells of deliveries that fail.
+    public static let notices: Set<Identifier> = [deliveryExhausted, subscriptionDisabled]
 }

@@ -80,7 +80,7 @@ extension Webhooks {
             let number = try subscriptionStore.add(new, at: now, in: transaction)
             // The newest signs first: HMAC, which every receiver understands.
             if let keyPair { try addSecret(keyPair, to: number, id, at: now, in: transaction) }
-            try addSecret(secret, to: number, id, at: now, in: transaction)
+            try addSecret(secret, to: number, id, at: now.advanced(byMilliseconds: 1), in: transaction)
             let replay = try options.start.map { start in
                 try addReplay(ReplayRequest(start: start), of: number, id, at: now, in: transaction)
             }

@@ -98,8 +98,10 @@ import Testing
                     described["\(operation.key.uppercased()) \(path.key)"] = operation.value
                 }
             }
-            #expect(Set(described.keys) == Set(server.router.registeredRoutes))
-            for route in server.router.table.routes {
+            // The facades speak protocols that others describe; docs/svix.md says which part of Svix's.
+            let own = server.router.table.routes.filter { !$0.path.hasPrefix(SvixRoutes.prefix) }
+            #expect(Set(described.keys) == Set(own.map { "\($0.method.rawValue) \($0.path)" }))
+            for route in own {
                 let operation = try #require(described["\(route.method.rawValue) \(route.path)"])
                 let scope: KeyScope? =
                     switch route.access {

@@ -1,4 +1,4 @@
-"""Certificates for receivers that speak TLS, good ones and bad ones, and the authority that a server is told to trust."""
+"""Certificates for receivers that speak TLS, good and bad, and the authority that a server is told to trust."""
 
 import datetime
 import ipaddress

@@ -2,13 +2,13 @@
 
     clock_jump.py [--database sqlite|postgres]
 
-The server runs with `wall_clock.c`, which moves its wall clock (CLOCK_REALTIME) and leaves the steady ones alone; the script,
-the receivers and PostgreSQL keep the real one.
+The server runs with `wall_clock.c`, which moves its wall clock (CLOCK_REALTIME) and leaves the steady ones alone; the
+script, the receivers and PostgreSQL keep the real one.
 
-* While it runs: attempts come when the schedule says, counted by a steady clock, neither hurried by a jump ahead nor stalled by
-  one back. New events are delivered at once. Signatures have the wall clock's time, as receivers compare it with theirs.
-* Across a restart, with a jump of twenty seconds meanwhile: on SQLite an attempt is off by at most that jump, since no steady
-  clock outlives a process. On PostgreSQL it is not off at all: there the database's clock counts.
+* While it runs: attempts come when the schedule says, counted by a steady clock, neither hurried by a jump ahead nor
+  stalled by one back. New events are delivered at once. Signatures have the wall clock's time.
+* Across a restart, with a jump of twenty seconds since the start before: on SQLite an attempt is off by at most that
+  jump, since no steady clock outlives a process. On PostgreSQL it is not off: there the database's clock counts.
 * Nothing is lost, and nothing is delivered twice.
 """
 
@@ -124,6 +124,8 @@ def check_jumps(checks, node, clock, receivers, rows):
         for receiver in failing:
             check_stamps(checks, receiver.calls, clock)
         delete(client, subscriptions)
+        # What follows is about one jump: the process has counted from this offset on.
+        clock.set(0)
 
 
 def check_new_event(checks, client, receivers, clock):
@@ -234,7 +236,7 @@ def waited(receiver, number):
 
 
 def wait_for(holds, seconds):
-    """Waits until something holds, and no longer than so many seconds: what is checked afterwards says what is missing."""
+    """Waits until something holds, at most so many seconds: what is checked afterwards says what is missing."""
     deadline = time.monotonic() + seconds
     while not holds() and time.monotonic() < deadline:
         time.sleep(0.02)

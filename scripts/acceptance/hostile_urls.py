@@ -2,12 +2,14 @@
 
     hostile_urls.py [--database sqlite|postgres]
 
-The server may use http, so that http URLs are judged as https ones are, and no network beyond the public one. Every URL is
-refused when a subscription is made or changed, with 422 and the field's name, or, where a name stands between, each delivery
-fails as `blocked` or `dns`. Listeners on the loopback addresses of both versions count what connects to them: nothing may.
+The server may use http, so that http URLs are judged as https ones are, and no network beyond the public one. Every URL
+is refused when a subscription is made or changed, with 422 and the field's name, or, where a name stands between, each
+delivery fails as `blocked` or `dns`. Listeners on the loopback addresses of both versions count what connects to them:
+nothing may.
 
-Further: headers that would start another header or another request; redirects into the network, which are answers and not
-followed; and the verification of a subscription, which dials as deliveries do. `rebinding.py` has a name that changes its mind.
+Further: headers that would start another header or another request; redirects into the network, which are answers and
+not followed; and the verification of a subscription, which dials as deliveries do. `rebinding.py` has names that change
+their mind.
 """
 
 import argparse
@@ -322,13 +324,15 @@ def check_names(checks, client, urls):
     deadline = time.monotonic() + FINISH_SECONDS
     deliveries = []
     while time.monotonic() < deadline:
-        deliveries = expect_status(client.get(f"/v1/webhooks/deliveries?event_id={event}&limit=500"), 200).json["items"]
+        path = f"/v1/webhooks/deliveries?event_id={event}&limit=500"
+        deliveries = expect_status(client.get(path), 200).json["items"]
         if len(deliveries) == len(urls) and all(each["status"] == "failed" for each in deliveries):
             break
         time.sleep(0.1)
     reasons = {subscriptions[each["subscription_id"]]: each["reason"] for each in deliveries}
     for subscription, url in subscriptions.items():
-        checks.expect(reasons.get(url) in ("blocked", "dns"), f"blocked, or without an address: {url}", reasons.get(url))
+        reason = reasons.get(url)
+        checks.expect(reason in ("blocked", "dns"), f"blocked, or without an address: {url}", reason)
         told = client.post(f"/v1/webhooks/subscriptions/{subscription}/verify")
         detail = told.json.get("detail", "")
         holds = told.status == 409 and ("blocked" in detail or "dns" in detail)

@@ -3,9 +3,9 @@
     with RawReceivers() as receivers:
         receiver = receivers.listen([b"HTTP/1.1 200 OK\\r\\ncontent-length: 9\\r\\n\\r\\nshort", RESET])
 
-A receiver reads one request of each connection, takes the steps of its script one after another, and closes. A step is bytes
-to send, a function that makes them when they are due, `Wait`, `Drip`, `RESET` or `HANG`. With several scripts the first
-request gets the first, and so on; the last repeats. All run on one event loop in a thread of their own.
+A receiver reads one request of each connection, takes the steps of its script one after another, and closes. A step is
+bytes to send, a function that makes them when they are due, `Wait`, `Drip`, `RESET` or `HANG`. With several scripts the
+first request gets the first, and so on; the last repeats. All run on one event loop in a thread of their own.
 """
 
 import asyncio

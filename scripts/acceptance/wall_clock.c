@@ -3,9 +3,9 @@
 //     cc -shared -fPIC -o wall_clock.so wall_clock.c
 //     WALL_CLOCK_FILE=offset LD_PRELOAD=$PWD/wall_clock.so PROGRAM
 //
-// The file may change at any time. libfaketime 0.9.10 will not do here: in spite of FAKETIME_DONT_FAKE_MONOTONIC it shifts the
-// absolute timers of steady clocks (timerfd_settime), by which Swift sleeps, and it changes the environment before Swift
-// has read its arguments.
+// The file may change at any time. libfaketime 0.9.10 will not do here: in spite of FAKETIME_DONT_FAKE_MONOTONIC it
+// shifts the absolute timers of steady clocks (timerfd_settime), by which Swift sleeps, and it changes the environment
+// before Swift has read its arguments.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>

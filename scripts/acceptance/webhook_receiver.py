@@ -27,6 +27,7 @@ from checks import Checks, say
 MAXIMUM_REQUEST_BYTES = 1_048_576
 # A receiver that hangs lets go after so long, where the sender did not before.
 HANG_SECONDS = 300
+BEAT_SECONDS = 0.005
 
 
 @dataclass(frozen=True)
@@ -196,6 +197,9 @@ class Receivers:
         self.all = {}
         self.open = set()
         self.malformed = []
+        # The longest pause between two turns of the loop: so long a request may have waited before it was seen.
+        self.longest_pause = 0.0
+        self.last_beat = None
 
     def listen(self, name, react=lambda request: TAKEN):
         """A receiver on a port of its own."""
@@ -214,8 +218,16 @@ class Receivers:
         found = [request for receiver in self.all.values() for request in list(receiver.requests)]
         return sorted(found, key=lambda request: request.arrived)
 
+    def beat(self):
+        now = time.monotonic()
+        if self.last_beat is not None:
+            self.longest_pause = max(self.longest_pause, now - self.last_beat)
+        self.last_beat = now
+        self.loop.call_later(BEAT_SECONDS, self.beat)
+
     def __enter__(self):
         self.thread.start()
+        self.loop.call_soon_threadsafe(self.beat)
         return self
 
     def __exit__(self, *_):

@@ -1,8 +1,8 @@
 """Verifies deliveries as a receiver would: with the packages of PyPI, not with a word of the server's code.
 
-HMAC signatures (`v1`) are checked by `standardwebhooks` and `svix`, ed25519 signatures (`v1a`) by `cryptography`, and the
-signature within an envelope by Python's `hmac`. The packages refuse what is older than five minutes, so deliveries are
-verified while they come, on a thread of their own.
+HMAC signatures (`v1`) are checked by `standardwebhooks` and `svix`, ed25519 signatures (`v1a`) by `cryptography`, and
+the signature within an envelope by Python's `hmac`. The packages refuse what is older than five minutes, so deliveries
+are verified while they come, on a thread of their own.
 """
 
 import base64
@@ -97,7 +97,7 @@ def envelope_problems(body, secret):
 
 @dataclass(frozen=True)
 class Told:
-    """What a body tells, None where its format leaves it out. The payload's bytes are cut out, not parsed and rewritten."""
+    """What a body tells; None where its format leaves it out. The payload's bytes are cut out, not written anew."""
 
     payload: bytes
     type: str | None = None

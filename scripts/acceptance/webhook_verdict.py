@@ -10,13 +10,13 @@ from checks import say, table
 
 # A breaker may rest for a minute, and the leases of a dead node run for ten seconds.
 STALL_SECONDS = 150
-# What is counted as in flight at a kill was under way, or answered so shortly before that its outcome may not be written.
+# In flight at a kill is what was under way, and what was answered so shortly before that it may not be noted.
 SETTLE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
 class Kill:
-    """`begun` and `ended` are moments of time.monotonic(): the process was alive at the first, and gone at the second."""
+    """The process lived at `begun` and was gone at `ended`, moments of time.monotonic()."""
 
     begun: float
     ended: float
@@ -44,6 +44,8 @@ class Taken:
 
     def __init__(self, ledger, receivers):
         self.ledger = ledger
+        # What a process has sent before it was killed may be read so much later.
+        self.delay = receivers.longest_pause
         self.requests = {name: collections.defaultdict(list) for name in ledger.owed}
         for name, requests in self.requests.items():
             for request in list(receivers.all[name].requests):
@@ -193,8 +195,8 @@ def check_repetitions(checks, reader, taken, kills):
     late = late_answers(reader, taken, kills)
     per_kill, ages, unexplained, seen_late = collections.Counter(), [], [], 0
     for name, event_id, request, following in taken.repeated():
-        between = (kill for kill in kills if request.arrived_at <= kill.ended and kill.begun <= following.arrived_at)
-        kill = next(between, None)
+        sent_at = request.arrived_at - taken.delay
+        kill = next((kill for kill in kills if sent_at <= kill.ended and kill.begun <= following.arrived_at), None)
         if kill is not None:
             per_kill[kill] += 1
             ages.append(kill.begun - request.answered_at)
@@ -204,7 +206,7 @@ def check_repetitions(checks, reader, taken, kills):
         else:
             unexplained.append((name, event_id, round(request.answered_at, 3)))
     every = [request for requests in taken.requests.values() for each in requests.values() for request in each]
-    open_at = {kill: sum(is_open_at(request, kill) for request in every) for kill in kills}
+    open_at = {kill: sum(is_open_at(request, kill, taken.delay) for request in every) for kill in kills}
     repeated = sum(per_kill.values())
     say(
         f"{repeated} deliveries were repeated after {len(kills)} kills, at most {max(per_kill.values(), default=0)}"
@@ -221,15 +223,17 @@ def check_repetitions(checks, reader, taken, kills):
     )
 
 
-def is_open_at(request, kill):
-    return request.arrived_at <= kill.ended and request.answered_at >= kill.begun - SETTLE_SECONDS
+def is_open_at(request, kill, delay):
+    is_ended = request.answered_at is not None and request.answered_at < kill.begun - SETTLE_SECONDS
+    return request.arrived_at - delay <= kill.ended and not is_ended
 
 
 def late_answers(reader, taken, kills):
     """How many attempts of a delivery failed by what the server noted, and succeeded by what the receiver did."""
 
     def is_noted(request):
-        return not any(request.arrived_at <= kill.ended and kill.begun <= request.answered_at for kill in kills)
+        ended_at = float("inf") if request.answered_at is None else request.answered_at
+        return not any(request.arrived_at <= kill.ended and kill.begun <= ended_at for kill in kills)
 
     rows = reader.rows(
         """

@@ -21,7 +21,7 @@ struct AnalysisFigure {
         for count in events {
             let path = "\(folder)/analysis-\(count).db"
             let database = try SQLiteDatabase(location: .file(path: path))
-            try await Migrator(EventMigrations.all + ExperimentMigrations.all).migrate(database)
+            try await Migrator(EventMigrations.all + OutboxMigrations.all + ExperimentMigrations.all).migrate(database)
             let experiments = Experiments(database: database, log: EventLog(database))
             _ = try await experiments.create(definition())
             _ = try await experiments.start(experiment)

@@ -38,13 +38,7 @@ final class BareLog {
     /// - Parameter isDurable: false fills a database quickly, before anything is measured.
     init(_ path: String, mix: EventMix, isDurable: Bool, seed: UInt64 = 7) throws {
         connection = try Self.open(path)
-        let cache = isDurable ? Self.pageCacheKibibytes : Self.fillCacheKibibytes
-        let settings = [
-            "PRAGMA journal_mode = WAL", "PRAGMA synchronous = \(isDurable ? "FULL" : "OFF")",
-            "PRAGMA cache_size = -\(cache)", "PRAGMA wal_autocheckpoint = \(Self.checkpointPages)",
-            "PRAGMA temp_store = MEMORY",
-        ]
-        for setting in settings { try Self.execute(setting, connection) }
+        for setting in Self.settings(isDurable: isDurable) { try Self.execute(setting, connection) }
         insert = try Self.prepare(
             """
             INSERT INTO hookline_events
@@ -60,6 +54,16 @@ final class BareLog {
             return Shape(type: kept(shape.type), content: kept(shape.content), properties: kept(shape.properties))
         }
         self.random = random
+    }
+
+    /// Those of the product's writer, or for filling quickly.
+    static func settings(isDurable: Bool) -> [String] {
+        let cache = isDurable ? pageCacheKibibytes : fillCacheKibibytes
+        return [
+            "PRAGMA journal_mode = WAL", "PRAGMA synchronous = \(isDurable ? "FULL" : "OFF")",
+            "PRAGMA cache_size = -\(cache)", "PRAGMA wal_autocheckpoint = \(checkpointPages)",
+            "PRAGMA temp_store = MEMORY",
+        ]
     }
 
     deinit {

@@ -9,6 +9,7 @@ struct Benchmarks {
         let arguments = Array(CommandLine.arguments.dropFirst())
         if arguments.contains("--help") || arguments.contains("-h") { return print(Options.usage) }
         do {
+            if arguments.count == 2, arguments[0] == ReceiverProcess.argument { return try Receiver.run(arguments[1]) }
             try await run(try Options(arguments))
         } catch {
             FileHandle.standardError.write(Data("bench: \(error)\n".utf8))
@@ -41,6 +42,7 @@ struct Benchmarks {
             seconds: options.seconds,
             clients: options.clients
         )
+        let webhooks = WebhookFigures(options: options, folder: folder, syncSeconds: syncSeconds)
         switch name {
         case .allocate: try AllocationFigure.run(&report)
         case .analysis:
@@ -57,6 +59,13 @@ struct Benchmarks {
                 clients: options.clients
             ).run(&report)
         case .rest: try RestFigure.run(binary: options.binary, folder: folder, &report)
+        case .webhookEnqueue: try await webhooks.enqueue(&report)
+        case .webhookDeliver: try await webhooks.deliver(&report)
+        case .webhookLatency: try webhooks.latency(&report)
+        case .webhookFanout: try webhooks.fanout(&report)
+        case .webhookIsolation: try webhooks.isolation(&report)
+        case .webhookOutage: try webhooks.outage(&report)
+        case .webhookWaiting: try webhooks.waiting(&report)
         }
     }
 }

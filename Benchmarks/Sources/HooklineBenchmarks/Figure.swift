@@ -5,6 +5,7 @@ struct Figure: Codable, Sendable {
         case atLeast(Double)
         case atMost(Double)
         case ratioAtLeast(Double)
+        case ratioAtMost(Double)
     }
 
     /// What the measured number is held against: a ceiling that cannot be passed, or a peer that does less.
@@ -36,6 +37,7 @@ struct Figure: Codable, Sendable {
         case .atLeast(let least): measured >= least
         case .atMost(let most): measured <= most
         case .ratioAtLeast(let least): (ratio ?? 0) >= least
+        case .ratioAtMost(let most): ratio.map { $0 <= most } ?? false
         case nil: nil
         }
     }
@@ -64,6 +66,7 @@ extension Figure {
         case .atLeast(let least): "target >= \(least.shortText)"
         case .atMost(let most): "target <= \(most.shortText)"
         case .ratioAtLeast(let least): "target ratio >= \(least.shortText)"
+        case .ratioAtMost(let most): "target ratio <= \(most.shortText)"
         case nil: ""
         }
     }

@@ -143,5 +143,5 @@ struct IngestFigures {
 }
 
 func sleep(for seconds: Double) {
-    usleep(UInt32(seconds * 1_000_000))
+    usleep(UInt32(max(0, seconds) * 1_000_000))
 }

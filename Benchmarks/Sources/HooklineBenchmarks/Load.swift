@@ -5,11 +5,27 @@ import Synchronization
 final class Load: Sendable {
     struct Plan: Sendable {
         let connections: Int
-        let eventsPerRequest: Int
-        let mix: EventMix
         let port: UInt16
-        let key: String
+        /// Makes a request; it is asked for several by each client.
+        let template: @Sendable (_ random: inout FastRandom) -> RequestTemplate
         var seed: UInt64 = 1
+
+        init(
+            connections: Int,
+            port: UInt16,
+            template: @escaping @Sendable (_ random: inout FastRandom) -> RequestTemplate
+        ) {
+            self.connections = connections
+            self.port = port
+            self.template = template
+        }
+
+        /// Engagement events.
+        init(connections: Int, eventsPerRequest: Int, mix: EventMix, port: UInt16, key: String) {
+            self.init(connections: connections, port: port) { random in
+                RequestTemplate(events: eventsPerRequest, mix: mix, key: key, random: &random)
+            }
+        }
     }
 
     /// What was answered while it was measured.
@@ -69,9 +85,7 @@ final class Load: Sendable {
 
     private func send(_ client: Int) throws -> Outcome {
         var random = FastRandom(seed: plan.seed &* 1_000_003 &+ UInt64(client) &* 7919)
-        var templates = (0..<Self.templatesPerClient).map { _ in
-            RequestTemplate(events: plan.eventsPerRequest, mix: plan.mix, key: plan.key, random: &random)
-        }
+        var templates = (0..<Self.templatesPerClient).map { _ in plan.template(&random) }
         let connection = try HTTPConnection(port: plan.port)
         var outcome = Outcome()
         var next = 0
@@ -84,7 +98,7 @@ final class Load: Sendable {
                     "events are answered with \(answer.status): \(String(decoding: answer.body, as: UTF8.self))"
                 )
             }
-            outcome.sentEvents += plan.eventsPerRequest
+            outcome.sentEvents += templates[next].events
             if phase.load(ordering: .relaxed) == Phase.measured {
                 outcome.requests += 1
                 outcome.latency.add(Machine.nanoseconds() - start)

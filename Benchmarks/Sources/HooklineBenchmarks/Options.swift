@@ -2,6 +2,13 @@
 struct Options {
     enum Name: String, CaseIterable {
         case allocate, analysis, ingest, single, fold, rest
+        case webhookEnqueue = "webhook-enqueue"
+        case webhookDeliver = "webhook-deliver"
+        case webhookLatency = "webhook-latency"
+        case webhookFanout = "webhook-fanout"
+        case webhookIsolation = "webhook-isolation"
+        case webhookOutage = "webhook-outage"
+        case webhookWaiting = "webhook-waiting"
     }
 
     var names: [Name] = []
@@ -10,6 +17,7 @@ struct Options {
     var seconds = 10.0
     var foldSeconds = 60.0
     var clients = 16
+    var deliveries = 30_000
     var json: String?
     var binary = ".build/release/hookline"
     var directory = "/tmp"
@@ -18,11 +26,13 @@ struct Options {
         usage: scripts/bench [FIGURE...] [--full] [--seconds N] [--fold-seconds N] [--json FILE] [--directory DIR]
 
         FIGURE is \(Name.allCases.map(\.rawValue).joined(separator: ", ")); all where none is given.
-          --full            10 million events for the analysis, and ingest also with 4 million stored rows
+          --full            10 million events for the analysis, ingest also with 4 million stored rows, 100 thousand
+                            events that wait for webhook-outage and 1 million deliveries for webhook-waiting
           --events N        how many events the second analysis has folded (1000000)
           --seconds N       how long each load is measured, after a warm-up of a fifth of it (10)
           --fold-seconds N  how long the load of the fold lasts (60)
           --clients N       connections that send batches, for ingest and fold (16)
+          --deliveries N    events of webhook-deliver (30000)
           --json FILE       keep the report
           --directory DIR   where databases are made, on the disk to measure (/tmp)
           --binary FILE     the server (.build/release/hookline)
@@ -35,6 +45,7 @@ struct Options {
             case "--full": (isFull, analysisEvents) = (true, 10_000_000)
             case "--events": analysisEvents = try Self.count(argument, rest.popFirst(), in: 1000...100_000_000)
             case "--clients": clients = try Self.count(argument, rest.popFirst(), in: 1...512)
+            case "--deliveries": deliveries = try Self.count(argument, rest.popFirst(), in: 1000...10_000_000)
             case "--seconds": seconds = try Self.seconds(argument, rest.popFirst())
             case "--fold-seconds": foldSeconds = try Self.seconds(argument, rest.popFirst())
             case "--json": json = try Self.value(argument, rest.popFirst())

@@ -36,6 +36,17 @@ struct RequestTemplate: Sendable {
         moments = moments.map { $0 + head.count }
     }
 
+    /// One domain event, whose id is new each time.
+    init(domainEventWithKey key: String) {
+        events = 1
+        let start = #"{"id":""#
+        let body =
+            start + FixedText.uuid + #"","type":"\#(DomainEventShape.type)","payload":\#(DomainEventShape.payload(0))}"#
+        let head = HTTPConnection.head("POST", "/v1/webhooks/events", key: key, bodyBytes: body.utf8.count)
+        bytes = Array((head + body).utf8)
+        ids = [head.utf8.count + start.utf8.count]
+    }
+
     /// Makes it a request that nobody has sent before.
     mutating func renew(_ random: inout FastRandom) {
         var moment = Timestamp.now().description

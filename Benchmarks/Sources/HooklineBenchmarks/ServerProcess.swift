@@ -12,15 +12,16 @@ final class ServerProcess {
     var id: Int32 { process.processIdentifier }
 
     /// Starts it and waits until it listens, without a request.
-    init(binary: String, database: String, folder: String) throws {
+    init(binary: String, database: String, folder: String, arguments: [String] = []) throws {
         let log = "\(folder)/server-\(UUID().uuidString).log"
         guard FileManager.default.createFile(atPath: log, contents: nil),
             let output = FileHandle(forWritingAtPath: log)
         else { throw Failure("\(log) cannot be written") }
         process.executableURL = URL(fileURLWithPath: binary)
-        process.arguments = [
-            "serve", "--database", "sqlite:\(database)", "--data", folder, "--address", "127.0.0.1:0",
-        ]
+        process.arguments =
+            [
+                "serve", "--database", "sqlite:\(database)", "--data", folder, "--address", "127.0.0.1:0",
+            ] + arguments
         process.environment = ["HOOKLINE_ADMIN_KEY": key, "PATH": "/usr/bin:/bin"]
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
@@ -50,14 +51,7 @@ final class ServerProcess {
         return digits.endIndex < rest.endIndex ? UInt16(digits) : nil
     }
 
-    func stop() {
-        guard process.isRunning else { return }
-        process.terminate()
-        let start = Machine.nanoseconds()
-        while process.isRunning, Machine.seconds(since: start) < Self.stopSeconds { usleep(20_000) }
-        if process.isRunning { kill(id, SIGKILL) }
-        process.waitUntilExit()
-    }
+    func stop() { process.end(withinSeconds: Self.stopSeconds) }
 
     /// The counters of the log.
     func counters() throws -> EventCounters {

@@ -1,7 +1,7 @@
 import Hummingbird
 import Logging
 
-/// Turns every error into problem details, and logs those that are the server's fault.
+/// Turns every error into problem details, or into what the clients of a facade expect instead, and logs those that are the server's fault.
 struct ProblemMiddleware: RouterMiddleware {
     typealias Context = HooklineRequestContext
     let table: RouteTable
@@ -22,7 +22,11 @@ struct ProblemMiddleware: RouterMiddleware {
                     metadata: ["error": "\(error)", "code": "\(answer.problem.code)", "path": "\(request.uri.path)"]
                 )
             }
-            let response = answer.problem.response(requestID: context.requestID, instance: request.uri.path)
+            let path = request.uri.path
+            let response =
+                SvixErrors.apply(to: path)
+                ? SvixErrors.response(to: answer.problem, request)
+                : answer.problem.response(requestID: context.requestID, instance: path)
             return request.method == .head ? response.createHeadResponse() : response
         }
     }

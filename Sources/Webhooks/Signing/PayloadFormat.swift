@@ -11,6 +11,8 @@ public enum PayloadFormat: String, Sendable, CaseIterable, Codable {
     case cloudevents
     /// `{"payload":<payload>,"signature":...,"timestamp":...}`: signed within the body too. It needs an HMAC secret.
     case envelope
+    /// The payload alone, as Svix sends it. Its headers stand beside ours under Svix's names too: `svix-id` and so on.
+    case payload
 
     /// The `source` of CloudEvents unless the configuration names another.
     public static let defaultSource = "/hookline"
@@ -19,7 +21,7 @@ public enum PayloadFormat: String, Sendable, CaseIterable, Codable {
     /// The value of `content-type`.
     public var contentType: String {
         switch self {
-        case .standard, .envelope: "application/json"
+        case .standard, .envelope, .payload: "application/json"
         case .cloudevents: "application/cloudevents+json; charset=utf-8"
         }
     }
@@ -41,7 +43,13 @@ public enum PayloadFormat: String, Sendable, CaseIterable, Codable {
         case .envelope:
             guard let code = signer.payloadCode(event.payload.bytes) else { throw .needsHMACSecret }
             return PayloadEnvelope.encode(event.payload, code: code, timestamp: event.occurredAt)
+        case .payload: return event.payload.bytes
         }
+    }
+
+    /// The signature's headers as a delivery of this format carries them.
+    func headers(of signature: SignatureHeaders) -> [(name: String, value: String)] {
+        self == .payload ? signature.all + signature.allAsSvix : signature.all
     }
 
     /// Accepts a URI-reference (RFC 3986) of 1 to 2048 bytes, by the characters that may stand in one.
@@ -106,7 +114,7 @@ extension PayloadFormatError: CustomStringConvertible {
         switch self {
         case .needsHMACSecret:
             "the format 'envelope' needs a secret that starts with 'whsec_'; accepted with ed25519 are "
-                + "'standard' and 'cloudevents'"
+                + "'standard', 'cloudevents' and 'payload'"
         }
     }
 }

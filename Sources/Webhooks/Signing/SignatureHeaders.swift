@@ -15,4 +15,9 @@ public struct SignatureHeaders: Sendable, Equatable {
     public var all: [(name: String, value: String)] {
         [(Self.idName, id), (Self.timestampName, timestamp), (Self.signatureName, signature)]
     }
+
+    /// The same under the names that Svix gave them before there was a standard.
+    var allAsSvix: [(name: String, value: String)] {
+        [("svix-id", id), ("svix-timestamp", timestamp), ("svix-signature", signature)]
+    }
 }

@@ -22,6 +22,7 @@ struct ServerHarness: Sendable {
     let authenticator: Authenticator
     let readiness: Readiness
     let router: HooklineRouter
+    let webhooks: Webhooks
     let client: any TestClientProtocol
     private let keys: [KeyScope: String]
 
@@ -82,6 +83,7 @@ struct ServerHarness: Sendable {
                         authenticator: authenticator,
                         readiness: readiness,
                         router: router,
+                        webhooks: webhooks,
                         client: client,
                         keys: keys
                     )

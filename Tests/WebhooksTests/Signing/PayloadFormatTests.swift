@@ -1,6 +1,7 @@
 import HooklinePrimitives
-import HooklineWebhooks
 import Testing
+
+@testable import HooklineWebhooks
 
 struct PayloadFormatTests {
     private static let payload = #"{"b":1.0,  "a":[1e2]}"#
@@ -63,6 +64,30 @@ struct PayloadFormatTests {
         #expect(try JSON.parse(text)["payload"] == JSON.parse(Self.payload))
     }
 
+    @Test func sendsThePayloadAlone() throws {
+        #expect(try body(.payload, event()) == Self.payload)
+        #expect(try body(.payload, event(), secrets: [.generate(.ed25519)]) == Self.payload)
+        #expect(PayloadFormat.payload.contentType == "application/json")
+        #expect(PayloadFormat(rawValue: "payload") == .payload)
+    }
+
+    /// Svix's own receivers look for `svix-` first; all others know the standard's names.
+    @Test func thePayloadAloneIsSignedUnderBothNames() throws {
+        let signer = try WebhookSigner(secrets: [SigningSecret(text: Self.secret)])
+        let bytes = Array(Self.payload.utf8)
+        let signature = signer.headers(id: "msg_1", timestamp: Timestamp(milliseconds: 1_769_594_400_000), body: bytes)
+        let headers = PayloadFormat.payload.headers(of: signature)
+        #expect(
+            headers.map(\.name) == [
+                "webhook-id", "webhook-timestamp", "webhook-signature", "svix-id", "svix-timestamp", "svix-signature",
+            ]
+        )
+        #expect(headers.prefix(3).map(\.value) == headers.suffix(3).map(\.value))
+        for format in PayloadFormat.allCases where format != .payload {
+            #expect(format.headers(of: signature).map(\.name) == signature.all.map(\.name))
+        }
+    }
+
     @Test func signsTheEnvelopeWithTheNewestHMACSecret() throws {
         let secret = try SigningSecret(text: Self.secret)
         let text = try body(.envelope, event(), secrets: [.generate(.ed25519), secret, .generate()])
@@ -72,7 +97,7 @@ struct PayloadFormatTests {
         }
         #expect(
             error?.description == "the format 'envelope' needs a secret that starts with 'whsec_'; accepted with "
-                + "ed25519 are 'standard' and 'cloudevents'"
+                + "ed25519 are 'standard', 'cloudevents' and 'payload'"
         )
         #expect(PayloadFormat.allCases.filter(\.needsHMACSecret) == [.envelope])
     }

@@ -21,7 +21,7 @@ struct EventTypeBody {
         isArchived = try body.fields.optional("archived")?.bool() ?? false
     }
 
-    static let maximumSchemaBytes = 262_144
+    static let maximumSchemaBytes = JSONSchema.maximumBytes
 
     static func json(_ type: EventType) -> JSON {
         [

@@ -30,7 +30,9 @@ struct CatalogueRoutes {
                 try await putType(request, try context.pathIdentifier("name"))
             }
             .delete("/v1/webhooks/event-types/{name}") { _, context in
-                try await webhooks.deleteEventType(try context.pathIdentifier("name"))
+                // Here a type that is unknown is a path that is, not a field.
+                let name = try await webhooks.eventType(try context.pathIdentifier("name")).name
+                try await webhooks.deleteEventType(name)
                 return .noContent
             }
             .post("/v1/webhooks/tenants") { request, _ in try await addTenant(request) }
