@@ -89,10 +89,16 @@ final class DeliveryEngine: Sendable {
         requestFeed.yield()
     }
 
-    /// The buckets without an exchange under way, or one whose outcome is not written: they can be given back.
-    func idleBuckets() -> Set<Int64> {
+    /// Lets go of some buckets without an exchange under way, or one whose outcome is not written, and answers which: they
+    /// can be given back at once.
+    func giveUp(_ count: Int) -> Set<Int64> {
         state.withLock { state in
-            state.buckets.subtracting(state.scheduler.busySubscriptions.map(LeaseStore.bucket(of:)))
+            let busy = state.scheduler.busySubscriptions.map(LeaseStore.bucket(of:))
+            let given = Set(state.buckets.subtracting(busy).sorted().suffix(count))
+            state.buckets.subtract(given)
+            state.newBuckets.subtract(given)
+            state.scheduler.removeAll { given.contains(LeaseStore.bucket(of: $0)) }
+            return given
         }
     }
 
@@ -124,7 +130,7 @@ final class DeliveryEngine: Sendable {
                 take(read, events, &state)
                 state.scheduler.endFeed()
                 let now = clock.now()
-                return read.hasMore || state.scheduler.nextWake(now: now).map { $0 <= now } ?? false
+                return read.hasMore || nextWake(&state, at: now).map { $0 <= now } ?? false
             }
             pump()
             return hasMore
@@ -221,14 +227,23 @@ final class DeliveryEngine: Sendable {
     }
 
     private func start(_ state: inout State, at now: Timestamp) -> [DueDelivery<QueuedDelivery>] {
-        guard !state.isStopping else { return [] }
-        if let end = state.leaseUntil, ContinuousClock.now >= end { return [] }
-        return state.scheduler.start(now: now)
+        mayStart(state) ? state.scheduler.start(now: now) : []
+    }
+
+    /// When more may start, or be read; nil while nothing may, which ends with a call of `setBuckets` or with a poll.
+    private func nextWake(_ state: inout State, at now: Timestamp) -> Timestamp? {
+        mayStart(state) ? state.scheduler.nextWake(now: now) : nil
+    }
+
+    private func mayStart(_ state: borrowing State) -> Bool {
+        if state.isStopping { return false }
+        guard let end = state.leaseUntil else { return true }
+        return ContinuousClock.now < end
     }
 
     private func scheduleKick(_ state: inout State) {
         let now = clock.now()
-        guard !state.isStopping, let next = state.scheduler.nextWake(now: now) else { return }
+        guard let next = nextWake(&state, at: now) else { return }
         // What is wanted now, after everything was started that may start, is a read.
         guard next > now else {
             requestFeed.yield()

@@ -21,7 +21,12 @@ struct DeliveryStore: Sendable {
     /// Adds deliveries; those that exist are left as they are. Answers how many were added.
     @discardableResult
     func add(_ deliveries: [NewDelivery], at now: Timestamp, in transaction: any Transaction) throws -> Int {
-        try transaction.insert(
+        var skipped: [Int64: Tally] = [:]
+        for delivery in deliveries where delivery.skipped != nil {
+            skipped[delivery.key.subscription, default: Tally()].failed += 1
+        }
+        try addTallies(skipped, in: transaction)
+        return try transaction.insert(
             BulkInsert(
                 into: "hookline_webhook_deliveries",
                 columns: [
@@ -46,7 +51,8 @@ struct DeliveryStore: Sendable {
         )
     }
 
-    /// Makes deliveries due that exist: failed and successful ones begin anew, pending ones are hurried.
+    /// Makes deliveries of one subscription due that exist: failed and successful ones begin anew, and count as pending
+    /// again; pending ones are hurried.
     @discardableResult
     func restart(
         _ keys: [DeliveryKey],
@@ -55,7 +61,13 @@ struct DeliveryStore: Sendable {
         at now: Timestamp,
         in transaction: any Transaction
     ) throws -> Int {
-        try transaction.update(
+        guard let subscription = keys.first?.subscription else { return 0 }
+        let before = try states(of: keys.map(\.position), subscription: subscription, in: transaction).values
+        try addTallies(
+            [subscription: Tally(succeeded: -before.count { $0 == .success }, failed: -before.count { $0 == .failed })],
+            in: transaction
+        )
+        return try transaction.update(
             BulkUpdate(
                 of: "hookline_webhook_deliveries",
                 key: Self.keyColumns,
@@ -175,23 +187,41 @@ struct DeliveryStore: Sendable {
 
     /// How often each subscription's deliveries ended how. Counted by the node that made the attempt.
     private func addTallies(_ completions: [AttemptCompletion], in transaction: any Transaction) throws {
-        var sums: [Int64: (succeeded: Int64, failed: Int64, attempts: Int64)] = [:]
+        var sums: [Int64: Tally] = [:]
         for completion in completions {
-            sums[completion.key.subscription, default: (0, 0, 0)].attempts += 1
-            if completion.state == .success { sums[completion.key.subscription]?.succeeded += 1 }
-            if completion.state == .failed { sums[completion.key.subscription]?.failed += 1 }
+            sums[completion.key.subscription, default: Tally()].attempts += 1
+            switch completion.state {
+            case .success: sums[completion.key.subscription]?.succeeded += 1
+            case .failed: sums[completion.key.subscription]?.failed += 1
+            case .pending: break
+            }
         }
+        try addTallies(sums, in: transaction)
+    }
+
+    private func addTallies(_ sums: [Int64: Tally], in transaction: any Transaction) throws {
+        let changes = sums.filter { $0.value != Tally() }
+        guard !changes.isEmpty else { return }
         try transaction.update(
             BulkUpdate(
                 of: "hookline_webhook_tallies",
                 key: [.init("subscription", .integer)],
                 adding: [.init("succeeded", .integer), .init("failed", .integer), .init("attempts", .integer)],
                 // In one order on all nodes, so that none waits for another that waits for it.
-                rows: sums.sorted { $0.key < $1.key }.map { subscription, sum in
-                    [.integer(subscription), .integer(sum.succeeded), .integer(sum.failed), .integer(sum.attempts)]
+                rows: changes.sorted { $0.key < $1.key }.map { subscription, sum in
+                    [
+                        .integer(subscription), .integer(Int64(sum.succeeded)), .integer(Int64(sum.failed)),
+                        .integer(Int64(sum.attempts)),
+                    ]
                 }
             )
         )
+    }
+
+    private struct Tally: Equatable {
+        var succeeded = 0
+        var failed = 0
+        var attempts = 0
     }
 
     /// Notes since when a subscription's attempts fail; nil for one that succeeded again.

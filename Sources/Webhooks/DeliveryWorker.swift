@@ -88,9 +88,8 @@ struct DeliveryWorker: Service {
         var held = try await leases.renew(node: node, isAlone: false)
         let surplus = try await leases.surplus(of: node, held: held.count)
         if surplus > 0 {
-            let given = Set(engine.idleBuckets().intersection(held).sorted().suffix(surplus))
+            let given = engine.giveUp(surplus)
             held.subtract(given)
-            engine.setBuckets(held, until: until)
             try await leases.release(given, node: node)
         }
         engine.setBuckets(held, until: until)

@@ -89,11 +89,18 @@ final class Directory: Sendable {
     var latest: Snapshot { current.withLock { $0 } }
 
     private func receiver(_ stored: StoredSubscription, secrets: [StoredSecret]) throws -> Receiver {
-        let (subscription, extras) = try vault.subscription(stored)
-        let keys = try secrets.map { secret in
-            Receiver.Key(secret: try vault.open(secret, of: stored.id), expiresAt: secret.expiresAt)
+        let subscription = try vault.description(of: stored)
+        do throws(WebhookError) {
+            let extras = try vault.openExtras(stored.sealed, of: stored.id)
+            var keys: [Receiver.Key] = []
+            for secret in secrets {
+                keys.append(Receiver.Key(secret: try vault.open(secret, of: stored.id), expiresAt: secret.expiresAt))
+            }
+            return Receiver(subscription: subscription, secrets: extras, keys: keys)
+        } catch {
+            // It cannot be delivered to from here, and says so with each attempt. All others can.
+            return Receiver(subscription: subscription, secrets: SubscriptionSecrets(), keys: [], problem: error)
         }
-        return Receiver(subscription: subscription, secrets: extras, keys: keys)
     }
 }
 
@@ -126,21 +133,25 @@ final class Receiver: Sendable {
     let subscription: Subscription
     let secrets: SubscriptionSecrets
     private let keys: [Key]
+    /// Why nothing can be signed; nil where it can.
+    private let problem: WebhookError?
     private let signer: Mutex<(signer: WebhookSigner, validUntil: Timestamp?)?>
 
     /// What is sent beside our own header fields.
     let customHeaders: [(String, String)]
 
-    init(subscription: Subscription, secrets: SubscriptionSecrets, keys: [Key]) {
+    init(subscription: Subscription, secrets: SubscriptionSecrets, keys: [Key], problem: WebhookError? = nil) {
         self.subscription = subscription
         self.secrets = secrets
         customHeaders = secrets.headers.all.map { ($0.name, $0.value) }
         self.keys = keys
+        self.problem = problem
         signer = Mutex(nil)
     }
 
     /// What signs at a moment: every secret that has not run out, the newest first.
     func signer(at now: Timestamp) throws(WebhookError) -> WebhookSigner {
+        if let problem { throw problem }
         if let ready = signer.withLock({ $0 }), ready.validUntil.map({ now < $0 }) ?? true { return ready.signer }
         let valid = keys.filter { $0.expiresAt.map { now < $0 } ?? true }.prefix(
             WebhookSigner.acceptedSecrets.upperBound

@@ -63,30 +63,39 @@ struct SubscriptionVault: Sendable {
 
     // MARK: Documents
 
-    /// A subscription with its parts in the open.
+    /// A subscription and what is sealed of it.
     func subscription(_ stored: StoredSubscription) throws(WebhookError) -> (Subscription, SubscriptionSecrets) {
+        let secrets = try openExtras(stored.sealed, of: stored.id)
+        return (try subscription(stored, secrets), secrets)
+    }
+
+    /// What may be told of a subscription. Where its headers cannot be opened, they are left out.
+    func description(of stored: StoredSubscription) throws(WebhookError) -> Subscription {
+        try subscription(stored, (try? openExtras(stored.sealed, of: stored.id)) ?? SubscriptionSecrets())
+    }
+
+    private func subscription(
+        _ stored: StoredSubscription,
+        _ secrets: SubscriptionSecrets
+    ) throws(WebhookError) -> Subscription {
         let definition: SubscriptionDefinition
         do {
             definition = try SubscriptionDefinition(JSONField(JSON.parse(stored.document.utf8)).object())
         } catch {
             throw .sealed(problem: "the document of the subscription '\(stored.id)' \(error)")
         }
-        let secrets = try openExtras(stored.sealed, of: stored.id)
-        return (
-            Subscription(
-                number: stored.number,
-                id: stored.id,
-                definition: definition,
-                headerNames: secrets.headers.all.map(\.name),
-                hasClientCertificate: secrets.certificate != nil,
-                state: stored.state,
-                disabledReason: stored.disabledReason,
-                disabledAt: stored.disabledAt,
-                createdAt: stored.createdAt,
-                updatedAt: stored.updatedAt,
-                revision: stored.revision
-            ),
-            secrets
+        return Subscription(
+            number: stored.number,
+            id: stored.id,
+            definition: definition,
+            headerNames: secrets.headers.all.map(\.name),
+            hasClientCertificate: secrets.certificate != nil,
+            state: stored.state,
+            disabledReason: stored.disabledReason,
+            disabledAt: stored.disabledAt,
+            createdAt: stored.createdAt,
+            updatedAt: stored.updatedAt,
+            revision: stored.revision
         )
     }
 

@@ -27,7 +27,7 @@ extension Webhooks {
                     key.subscription
                 ]
             else { throw WebhookError.unknownDelivery(id) }
-            let subscription = try vault.subscription(subscriptionStore.get(subscriptionID, in: transaction)).0
+            let subscription = try vault.description(of: subscriptionStore.get(subscriptionID, in: transaction))
             try deliveries.restart(
                 [row.key],
                 cause: .resend,
@@ -54,7 +54,7 @@ extension Webhooks {
                 throw WebhookError.unknownEvent(eventID)
             }
             let stored = try subscriptionStore.get(subscriptionID, in: transaction)
-            let subscription = try vault.subscription(stored).0
+            let subscription = try vault.description(of: stored)
             let key = DeliveryKey(position: event.position, subscription: stored.number)
             let new = NewDelivery(
                 key: key,

@@ -88,7 +88,7 @@ extension Webhooks {
         }
         await announceChange()
         return Subscribed(
-            subscription: try vault.subscription(stored).0,
+            subscription: try vault.description(of: stored),
             secret: secret.text,
             publicKey: keyPair?.publicKeyText,
             replay: replay
@@ -103,7 +103,7 @@ extension Webhooks {
 
     /// - Throws: `WebhookError.unknownSubscription`.
     public func subscription(_ id: Identifier) async throws -> Subscription {
-        try await database.read { try vault.subscription(subscriptionStore.get(id, in: $0)).0 }
+        try await database.read { try vault.description(of: subscriptionStore.get(id, in: $0)) }
     }
 
     /// In the order of ids; those of one tenant, or of all.
@@ -113,7 +113,7 @@ extension Webhooks {
     ) async throws -> Page<Subscription> {
         try await database.read { transaction in
             let stored = try subscriptionStore.list(page, tenant: tenant, in: transaction)
-            return Page(items: try stored.items.map { try vault.subscription($0).0 }, next: stored.next)
+            return Page(items: try stored.items.map { try vault.description(of: $0) }, next: stored.next)
         }
     }
 
@@ -155,7 +155,7 @@ extension Webhooks {
             return try subscriptionStore.get(id, in: transaction)
         }
         await announceChange()
-        return try vault.subscription(stored).0
+        return try vault.description(of: stored)
     }
 
     /// Lets deliveries go on, of what is pending too. Events that came meanwhile are replayed on request.
@@ -199,7 +199,7 @@ extension Webhooks {
             return try subscriptionStore.get(id, in: transaction)
         }
         await announceChange()
-        return try vault.subscription(stored).0
+        return try vault.description(of: stored)
     }
 
     // MARK: Secrets
@@ -240,9 +240,10 @@ extension Webhooks {
         try await database.write { transaction in
             let stored = try subscriptionStore.locked(id, in: transaction)
             let current = try subscriptionStore.secrets(of: [stored.number], in: transaction)[stored.number] ?? []
-            let replaced = try current.filter { secret in
+            let replaced = current.filter { secret in
                 let isActive = secret.expiresAt.map { now < $0 } ?? true
-                return try isActive && vault.open(secret, of: id).kind == new.kind
+                // One that cannot be opened is of no use any more.
+                return isActive && ((try? vault.open(secret, of: id).kind) ?? new.kind) == new.kind
             }
             guard current.count < WebhookSigner.acceptedSecrets.upperBound else {
                 throw WebhookError.tooMany(what: "secrets", maximum: WebhookSigner.acceptedSecrets.upperBound)

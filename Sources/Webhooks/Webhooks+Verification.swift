@@ -26,7 +26,7 @@ extension Webhooks {
         let stored = try await database.write { transaction in
             let stored = try subscriptionStore.locked(id, in: transaction)
             // What was proved is about one address.
-            guard try vault.subscription(stored).0.definition.url == receiver.subscription.definition.url else {
+            guard try vault.description(of: stored).definition.url == receiver.subscription.definition.url else {
                 throw WebhookError.verificationFailed(problem: "the url was changed meanwhile")
             }
             guard stored.state != .enabled else { return stored }
@@ -36,7 +36,7 @@ extension Webhooks {
             return try subscriptionStore.get(id, in: transaction)
         }
         await announceChange()
-        return try vault.subscription(stored).0
+        return try vault.description(of: stored)
     }
 
     private func ask(_ receiver: Receiver, _ challenge: String) async throws -> ExchangeOutcome.Result {

@@ -93,6 +93,35 @@ import Testing
         }
     }
 
+    /// A node without the key of one subscription's secrets delivers to all others.
+    @Test(arguments: TestDatabase.shared)
+    func aMissingKeyStopsOneSubscriptionOnly(on database: TestDatabase) async throws {
+        try await database.withStorage { storage in
+            let handle = try await storage.open()
+            try await WebhookBench.migrate(handle)
+            let receiver = try await ScriptedReceiver([.ok])
+            let sealed = try await WebhookBench(handle).subscribe(receiver.url("/sealed"), ["retry": "none"])
+            let other = try await WebhookBench(handle) { configuration in
+                if let keys = try? EncryptionKeyRing(fileText: EncryptionKeyRing.generateFileText()) {
+                    configuration.keys = keys
+                }
+            }
+            try await other.subscribe(receiver.url("/open"))
+            try await other.running {
+                let id = try await other.deliver()
+                try await eventually("one of each") {
+                    try await Set(other.statuses(of: id)) == [.success, .failed]
+                }
+                let failed = try await other.webhooks.undelivered(of: sealed.subscription.id)
+                #expect(failed.reasons.map(\.reason) == ["signing"])
+                #expect(receiver.seen.requests.allSatisfy { $0.hasPrefix("POST /open ") })
+                let listed = try await other.webhooks.subscriptions()
+                #expect(listed.items.count == 2)
+            }
+            await receiver.stop()
+        }
+    }
+
     @Test(arguments: TestDatabase.available)
     func whatIsNotAcceptedIsNamed(on database: TestDatabase) async throws {
         try await database.withWebhooks { bench in

@@ -117,6 +117,7 @@ import Testing
                 try await eventually("skipped") { try await bench.statuses(of: second) == [.failed] }
                 let skipped = try await bench.webhooks.deliveries(DeliverySearch(event: second)).items[0]
                 #expect(skipped.reason == "subscription_disabled" && skipped.attempts == 0)
+                #expect(try await bench.webhooks.statistics(of: id).failed == 2)
 
                 _ = try await bench.webhooks.enable(id)
                 let request = ReplayRequest(start: .position(1))
@@ -128,6 +129,9 @@ import Testing
                 }
                 try await eventually("done") { try await bench.webhooks.replay(replay.id).state == .completed }
                 #expect(try await bench.webhooks.replay(replay.id).scheduled == 2)
+                // What failed before and then arrived counts once, as a success.
+                let statistics = try await bench.webhooks.statistics(of: id)
+                #expect(statistics.successful == 2 && statistics.failed == 0 && statistics.pending == 0)
                 #expect(receiver.seen.requests.count == 3)
             }
             await receiver.stop()
