@@ -63,7 +63,6 @@ struct ReplayStore: Sendable {
     /// What a step did.
     struct Step: Sendable {
         let scheduled: Int
-        let isMine: Bool
     }
 
     /// Takes the running replay that has waited longest and makes a part of its deliveries due.
@@ -85,7 +84,7 @@ struct ReplayStore: Sendable {
         let snapshot = try directory.snapshot(in: transaction)
         guard from < end, let receiver = snapshot.subscriptions[number] else {
             try finish(id, state: from < end ? .cancelled : .completed, at: now, in: transaction)
-            return Step(scheduled: 0, isMine: true)
+            return Step(scheduled: 0)
         }
         let limit = min(Self.maximumEventsPerStep, max(1, Int(request.ratePerSecond * Self.stepSeconds)))
         let until = min(end, from + Int64(limit))
@@ -102,7 +101,7 @@ struct ReplayStore: Sendable {
             WHERE id = \(id)
             """
         )
-        return Step(scheduled: scheduled, isMine: true)
+        return Step(scheduled: scheduled)
     }
 
     /// What a replay would make due among some positions.

@@ -47,10 +47,10 @@ public struct HooklineConfiguration: Sendable {
         if let data = try reader.string(.data) { dataFolder = try Self.path(data) }
         database = .inFolder(dataFolder)
         if let found = try reader.string(.database) {
-            database = try Self.parsed(found, .database, DatabaseAddress.init(parsing:))
+            database = try found.parsed(.database, DatabaseAddress.init(parsing:))
         }
         if let found = try reader.string(.address) {
-            address = try Self.parsed(found, .address, ListenAddress.init(parsing:))
+            address = try found.parsed(.address, ListenAddress.init(parsing:))
         }
         adminKey = try reader.string(.adminKey).map { found throws(ConfigurationError) in try Self.key(found) }
         if let origins = try reader.strings(.corsOrigins) { server.allowedOrigins = try Self.origins(origins) }
@@ -61,13 +61,13 @@ public struct HooklineConfiguration: Sendable {
             server.clientRate.burst = try Self.number(burst, .clientBurst, in: 1...1_000_000)
         }
         if let window = try reader.string(.deduplicationWindow) {
-            deduplicationWindowMilliseconds = try Self.parsed(window, .deduplicationWindow) {
+            deduplicationWindowMilliseconds = try window.parsed(.deduplicationWindow) {
                 TimeSpan.milliseconds($0).flatMap { (1000...365 * 86_400_000).contains($0) ? $0 : nil }
             }
         }
         webhooks = try WebhookSettings(reader)
         if let level = try reader.string(.logLevel) {
-            logLevel = try Self.parsed(level, .logLevel) { Logger.Level(rawValue: $0.lowercased()) }
+            logLevel = try level.parsed(.logLevel) { Logger.Level(rawValue: $0.lowercased()) }
         }
     }
 }
@@ -77,23 +77,8 @@ public struct HooklineConfiguration: Sendable {
 extension HooklineConfiguration {
     private typealias Found = SettingReader.Found
 
-    private static func parsed<Value>(
-        _ found: Found<String>,
-        _ setting: Setting,
-        _ parse: (String) -> Value?
-    ) throws(ConfigurationError) -> Value {
-        guard let value = parse(found.value) else {
-            throw .invalid(
-                source: found.source,
-                problem: setting.isSecret ? "is not accepted" : "is '\(found.value)'",
-                accepted: setting.accepted
-            )
-        }
-        return value
-    }
-
     private static func path(_ found: Found<String>) throws(ConfigurationError) -> String {
-        try parsed(found, .data) { $0.isEmpty || $0.utf8.contains(0) ? nil : $0 }
+        try found.parsed(.data) { $0.isEmpty || $0.utf8.contains(0) ? nil : $0 }
     }
 
     private static func key(_ found: Found<String>) throws(ConfigurationError) -> String {
@@ -102,7 +87,7 @@ extension HooklineConfiguration {
             throw .invalid(source: found.source, problem: problem, accepted: Setting.adminKey.accepted)
         }
         // Anything else does not get through a header field.
-        return try parsed(found, .adminKey) { $0.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? $0 : nil }
+        return try found.parsed(.adminKey) { $0.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? $0 : nil }
     }
 
     private static func origins(_ found: Found<[String]>) throws(ConfigurationError) -> Set<String> {
