@@ -32,7 +32,7 @@ extension ErrorResponse {
         case .unknownReplay(let id): unknown("replay", id)
         case .unknownEventType(let name, let accepted):
             ErrorResponse(unknownType(name, accepted))
-        case .eventTypeExists(let name): exists("event_type", "event type", name)
+        case .eventTypeExists(let name): exists("event_type", "event type", name, field: "name")
         case .subscriptionExists(let id): exists("subscription", "subscription", id)
         case .tenantExists(let id): exists("tenant", "tenant", id)
         case .eventTypeInUse(let name, let user):
@@ -87,13 +87,20 @@ extension ErrorResponse {
         request(.notFound(kind: kind, id: id.text))
     }
 
-    private static func exists(_ code: String, _ kind: String, _ id: Identifier) -> ErrorResponse {
+    /// - Parameter field: what the body calls the id.
+    private static func exists(
+        _ code: String,
+        _ kind: String,
+        _ id: Identifier,
+        field: String = "id"
+    ) -> ErrorResponse {
         ErrorResponse(
             Problem(.conflict, "\(code)_exists", "Exists already", "There is a \(kind) '\(echoed(id.text))'.")
-                .adding { $0.field = "id" }
+                .adding { $0.field = field }
         )
     }
 
+    /// A type that a path names is not found; one that a body names is not accepted, and the accepted ones are told.
     private static func unknownType(_ name: Identifier, _ known: [Identifier]) -> Problem {
         let accepted = known.prefix(maximumListedTypes).map(\.text).joined(separator: ", ")
         let hint = accepted.isEmpty ? "" : "; accepted: \(accepted)\(known.count > maximumListedTypes ? ", ..." : "")"
@@ -104,8 +111,9 @@ extension ErrorResponse {
             "There is no event type '\(echoed(name.text))'\(hint)."
         )
         .adding {
+            guard !accepted.isEmpty else { return }
             $0.field = "type"
-            if !accepted.isEmpty { $0.accepted = accepted }
+            $0.accepted = accepted
         }
     }
 

@@ -58,27 +58,42 @@ public struct CatalogueStore: Sendable {
         try transaction.rows("\(Self.selection) ORDER BY name").map(Self.eventType)
     }
 
-    /// Adds a type, or changes one that exists. Answers whether it is new.
+    func eventTypeCount(in transaction: any Transaction) throws -> Int {
+        Int(try transaction.first("SELECT count(*) AS total FROM hookline_webhook_event_types")?.integer("total") ?? 0)
+    }
+
+    /// Adds a type, or changes one that exists and may be replaced. Answers whether it is new.
+    ///
+    /// Of those who add a type at the same time one finds it new: changes wait for each other.
+    ///
+    /// - Throws: `WebhookError.eventTypeExists` where it may not be replaced.
     @discardableResult
     func save(
-        _ name: Identifier,
-        description: String,
-        schema: RawJSON?,
-        isArchived: Bool,
+        _ type: EventTypeDraft,
+        replacing replaceable: ReplaceableEventTypes,
         at now: Timestamp,
         in transaction: any Transaction
     ) throws -> Bool {
-        let isNew = try eventType(name, in: transaction) == nil
-        try transaction.execute(
+        // First, so that what follows sees what the change before it did.
+        _ = try nextRevision(in: transaction)
+        let added = try transaction.execute(
             """
             INSERT INTO hookline_webhook_event_types (name, description, schema, is_archived, created_at, updated_at)
-            VALUES (\(name), \(description), \(schema?.text), \(isArchived), \(now), \(now))
-            ON CONFLICT (name) DO UPDATE SET description = excluded.description, schema = excluded.schema,
-                is_archived = excluded.is_archived, updated_at = excluded.updated_at
+            VALUES (\(type.name), \(type.description), \(type.schema?.text), \(type.isArchived), \(now), \(now))
+            ON CONFLICT (name) DO NOTHING
             """
         )
-        _ = try nextRevision(in: transaction)
-        return isNew
+        guard added == 0 else { return true }
+        guard replaceable != .none else { throw WebhookError.eventTypeExists(type.name) }
+        var change: Statement = """
+            UPDATE hookline_webhook_event_types
+            SET description = \(type.description), schema = \(type.schema?.text), is_archived = \(type.isArchived),
+                updated_at = \(now)
+            WHERE name = \(type.name)
+            """
+        if replaceable == .archived { change += " AND is_archived = 1" }
+        guard try transaction.execute(change) == 1 else { throw WebhookError.eventTypeExists(type.name) }
+        return false
     }
 
     @discardableResult
@@ -159,6 +174,22 @@ public struct CatalogueStore: Sendable {
             updatedAt: try row.timestamp("updated_at")
         )
     }
+}
+
+/// An event type that is to be saved.
+struct EventTypeDraft: Sendable {
+    let name: Identifier
+    let description: String
+    let schema: RawJSON?
+    let isArchived: Bool
+}
+
+/// Which event types that exist may be replaced by one of their name.
+enum ReplaceableEventTypes: Sendable {
+    case none
+    /// Those that are no longer offered.
+    case archived
+    case all
 }
 
 /// A customer of the studio who has subscriptions and events of their own.

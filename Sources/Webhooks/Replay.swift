@@ -2,12 +2,28 @@ public import HooklinePrimitives
 
 /// A request to deliver past events to a subscription again, or for the first time.
 public struct ReplayRequest: Sendable, Equatable {
-    /// Which deliveries are made due.
+    /// Which deliveries are made due, among those of events that match the subscription now. What is pending is under way
+    /// already, and left alone.
     public enum Scope: String, Sendable, CaseIterable {
-        /// Events that match now and were never dispatched to the subscription, and deliveries that failed.
+        /// Events of which the subscription has no delivery, and deliveries that failed.
         case undelivered
-        /// Those, and deliveries that succeeded.
+        /// Events of which the subscription has no delivery: they came before it, or did not match it then.
+        case missing
+        /// Deliveries that failed: those whose attempts are used up, and those that were skipped while the subscription
+        /// was disabled.
+        case failed
+        /// Events of which the subscription has no delivery, and deliveries that failed or succeeded.
         case all
+
+        /// Whether a delivery that stands so is made due; nil for an event without one.
+        func includes(_ state: DeliveryStore.State?) -> Bool {
+            switch state {
+            case nil: self != .failed
+            case .failed?: self != .missing
+            case .success?: self == .all
+            case .pending?: false
+            }
+        }
     }
 
     /// The first event's position, or the moment since which events were enqueued.

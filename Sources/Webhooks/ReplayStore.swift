@@ -133,14 +133,12 @@ struct ReplayStore: Sendable {
         let number = receiver.subscription.number
         let existing = try deliveries.states(of: events.map(\.position), subscription: number, in: transaction)
         var plan = ReplayPlan()
-        for event in events {
+        for event in events where request.scope.includes(existing[event.position]) {
             let key = DeliveryKey(position: event.position, subscription: number)
-            switch existing[event.position] {
-            case nil: plan.new.append((key, event.event.orderingKey))
-            case .failed?: plan.again.append(key)
-            case .success?: if request.scope == .all { plan.again.append(key) }
-            // What is pending is under way already.
-            case .pending?: break
+            if existing[event.position] == nil {
+                plan.new.append((key, event.event.orderingKey))
+            } else {
+                plan.again.append(key)
             }
         }
         return plan

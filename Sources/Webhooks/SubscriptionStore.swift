@@ -56,12 +56,16 @@ struct SubscriptionStore: Sendable {
         tenant: Identifier?,
         in transaction: any Transaction
     ) throws -> Page<StoredSubscription> {
-        var statement: Statement = "\(Self.selection) WHERE state <> 'deleted' AND id > \(page.after ?? "")"
-        if let tenant { statement += " AND tenant = \(tenant)" }
-        statement += " ORDER BY id LIMIT \(page.limit + 1)"
-        let found = try transaction.rows(statement).map(Self.stored)
+        let found = try transaction.rows(Self.listing(page, tenant: tenant)).map(Self.stored)
         let items = Array(found.prefix(page.limit))
         return Page(items: items, next: found.count > items.count ? items.last?.id.text : nil)
+    }
+
+    static func listing(_ page: PageRequest, tenant: Identifier?) -> Statement {
+        var statement: Statement = "\(selection) WHERE state <> 'deleted' AND id > \(page.after ?? "")"
+        if let tenant { statement += " AND tenant = \(tenant)" }
+        statement += " ORDER BY id LIMIT \(page.limit + 1)"
+        return statement
     }
 
     func counts(in transaction: any Transaction) throws -> (total: Int, active: Int) {
@@ -75,9 +79,11 @@ struct SubscriptionStore: Sendable {
     }
 
     func numbers(ofTenant tenant: Identifier, in transaction: any Transaction) throws -> [Int64] {
-        try transaction.rows(
-            "SELECT number FROM hookline_webhook_subscriptions WHERE tenant = \(tenant) AND state <> 'deleted'"
-        ).map { try $0.integer("number") }
+        try transaction.rows(Self.numbering(ofTenant: tenant)).map { try $0.integer("number") }
+    }
+
+    static func numbering(ofTenant tenant: Identifier) -> Statement {
+        "SELECT number FROM hookline_webhook_subscriptions WHERE tenant = \(tenant) AND state <> 'deleted'"
     }
 
     /// The number of a deleted subscription of which deliveries are pending; nil where there is none.

@@ -3,7 +3,8 @@ public import HooklineStorage
 /// The tables of webhooks. Domain events have theirs in `OutboxMigrations`.
 public enum WebhookMigrations {
     public static let all: [Migration] = [
-        Migration("webhooks-1") { _ in administration + deliveries + work }
+        Migration("webhooks-1") { _ in administration + deliveries + work },
+        Migration("webhooks-2") { _ in [subscriptionsByTenant] },
     ]
 
     private static let administration: [Statement] = [
@@ -63,6 +64,12 @@ public enum WebhookMigrations {
         """,
         "CREATE INDEX hookline_webhook_secrets_by_subscription ON hookline_webhook_secrets (subscription)",
     ]
+
+    /// For the list of a tenant's subscriptions, a page at a time in the order of ids, among those of all tenants.
+    private static let subscriptionsByTenant: Statement = """
+        CREATE INDEX hookline_webhook_subscriptions_by_tenant ON hookline_webhook_subscriptions (tenant, id)
+        WHERE tenant IS NOT NULL AND state <> 'deleted'
+        """
 
     private static let deliveries: [Statement] = [
         // state: 0 pending, 1 success, 2 failed. due_at orders the queue: 0 where order matters more than time.

@@ -38,35 +38,44 @@ extension Webhooks {
         schema: RawJSON? = nil,
         isArchived: Bool = false
     ) async throws -> (type: EventType, isNew: Bool) {
-        guard EventTypeName.isValid(name.text) else {
-            throw WebhookError.invalid(
-                field: "name",
-                problem: "is not accepted; accepted are \(EventTypeName.accepted)"
-            )
-        }
-        guard description.utf8.count <= Self.maximumTypeDescriptionBytes else {
-            let problem =
-                "is \(description.utf8.count) bytes long; accepted are at most \(Self.maximumTypeDescriptionBytes)"
-            throw WebhookError.invalid(field: "description", problem: problem)
-        }
-        if let schema { try Self.check(schema: schema) }
+        let draft = EventTypeDraft(name: name, description: description, schema: schema, isArchived: isArchived)
+        return try await save(draft, replacing: .all)
+    }
+
+    /// Adds a type that is not there. Of those who add it at the same time one does.
+    ///
+    /// - Parameters:
+    ///   - name: letters, digits, `-` and `_`, in parts that dots separate.
+    ///   - description: for people.
+    ///   - schema: a JSON Schema (draft 2020-12); nil accepts every payload.
+    ///   - isArchived: whether it is no longer offered.
+    ///   - replacesArchived: whether one that is archived counts as not there, and is replaced.
+    /// - Throws: `WebhookError.eventTypeExists`, `.invalid`, `.tooMany`.
+    @discardableResult
+    public func addEventType(
+        _ name: Identifier,
+        description: String = "",
+        schema: RawJSON? = nil,
+        isArchived: Bool = false,
+        replacesArchived: Bool = false
+    ) async throws -> EventType {
+        let draft = EventTypeDraft(name: name, description: description, schema: schema, isArchived: isArchived)
+        return try await save(draft, replacing: replacesArchived ? .archived : .none).type
+    }
+
+    private func save(
+        _ draft: EventTypeDraft,
+        replacing replaceable: ReplaceableEventTypes
+    ) async throws -> (type: EventType, isNew: Bool) {
+        try Self.check(draft)
         let now = clock.now()
         let result = try await database.write { [catalogue] transaction in
-            if try catalogue.eventType(name, in: transaction) == nil,
-                try catalogue.allEventTypes(in: transaction).count >= Self.maximumEventTypes
-            {
+            let isNew = try catalogue.save(draft, replacing: replaceable, at: now, in: transaction)
+            if isNew, try catalogue.eventTypeCount(in: transaction) > Self.maximumEventTypes {
                 throw WebhookError.tooMany(what: "event types", maximum: Self.maximumEventTypes)
             }
-            let isNew = try catalogue.save(
-                name,
-                description: description,
-                schema: schema,
-                isArchived: isArchived,
-                at: now,
-                in: transaction
-            )
-            guard let type = try catalogue.eventType(name, in: transaction) else {
-                throw WebhookError.unknownEventType(name, accepted: [])
+            guard let type = try catalogue.eventType(draft.name, in: transaction) else {
+                throw WebhookError.unknownEventType(draft.name, accepted: [])
             }
             return (type: type, isNew: isNew)
         }
@@ -95,7 +104,16 @@ extension Webhooks {
         await announceChange()
     }
 
-    private static func check(schema: RawJSON) throws(WebhookError) {
+    private static func check(_ draft: EventTypeDraft) throws(WebhookError) {
+        guard EventTypeName.isValid(draft.name.text) else {
+            throw .invalid(field: "name", problem: "is not accepted; accepted are \(EventTypeName.accepted)")
+        }
+        let length = draft.description.utf8.count
+        guard length <= maximumTypeDescriptionBytes else {
+            let problem = "is \(length) bytes long; accepted are at most \(maximumTypeDescriptionBytes)"
+            throw .invalid(field: "description", problem: problem)
+        }
+        guard let schema = draft.schema else { return }
         do {
             _ = try JSONSchema(JSON.parse(schema.bytes))
         } catch {

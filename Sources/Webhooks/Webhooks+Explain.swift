@@ -19,7 +19,8 @@ public struct SubscriptionExplanation: Sendable {
     public let reason: String
     /// What became of it; nil where there is no delivery.
     public let delivery: Delivery?
-    /// Why it is not attempted now; nil where it is not pending, or is only waiting for `nextAttemptAt`.
+    /// Why it is not attempted now, or that it is, since when and by which node; nil where it is done, or is only waiting
+    /// for `nextAttemptAt`.
     public let hold: String?
 }
 
@@ -58,15 +59,15 @@ extension Webhooks {
                 guard let id = ids[number] else { return nil }
                 let (matches, reason) = Self.match(event, snapshot.subscriptions[number], payload)
                 let delivery = described[number]
-                let isHeld = delivery?.status == .pending && snapshot.subscriptions[number] != nil
                 return SubscriptionExplanation(
                     subscriptionID: id,
                     url: snapshot.subscriptions[number]?.subscription.definition.url.text,
                     matches: matches,
                     reason: reason,
                     delivery: delivery,
-                    hold: isHeld
-                        ? try hold(of: subscriptionStore.get(id, in: transaction), in: transaction)?.sentence : nil
+                    hold: try delivery.flatMap { delivery in
+                        try hold(of: delivery, to: snapshot.subscriptions[number], in: transaction)
+                    }?.sentence
                 )
             }
             return Explanation(
@@ -103,6 +104,27 @@ extension Webhooks {
         case .filtered(let refusal): return (false, "the filter refused it: \(refusal)")
         case .unreadablePayload: return (false, "the filter cannot read the payload")
         }
+    }
+
+    /// What keeps a delivery from being attempted now, or that an attempt is under way; nil where neither is so.
+    private func hold(
+        of delivery: Delivery,
+        to receiver: Receiver?,
+        in transaction: any Transaction
+    ) throws -> Hold? {
+        switch delivery.status {
+        case .sending: return sending(delivery.key)
+        case .pending:
+            guard receiver != nil else { return nil }
+            return try hold(of: subscriptionStore.get(delivery.subscriptionID, in: transaction), in: transaction)
+        case .success, .failed: return nil
+        }
+    }
+
+    /// An attempt that is under way in this process; it may have ended just now, and then has no beginning any more.
+    private func sending(_ key: DeliveryKey) -> Hold {
+        let beginning = engine.inFlightSince(key).map { " since \($0)" } ?? ""
+        return Hold(sentence: "sending\(beginning) by the node '\(configuration.node)'")
     }
 
     /// What keeps a subscription's deliveries from being attempted now; nil where nothing does.

@@ -207,6 +207,27 @@ import Testing
         }
     }
 
+    /// While an attempt is under way the explanation says so, since when and by whom.
+    @Test(arguments: TestDatabase.available)
+    func anAttemptUnderWayIsExplained(on database: TestDatabase) async throws {
+        try await database.withWebhooks { bench in
+            let receiver = try await ScriptedReceiver([.init()])
+            try await bench.subscribe(receiver.url(), ["retry": "none"])
+            try await bench.running {
+                let id = try await bench.deliver()
+                try await eventually("a request") { receiver.seen.requests.count == 1 }
+                let during = try #require(try await bench.webhooks.explain(id).subscriptions.first)
+                #expect(during.delivery?.status == .sending)
+                let hold = try #require(during.hold)
+                #expect(hold.hasPrefix("sending since 20") && hold.hasSuffix("Z by the node 'node-1'"), "\(hold)")
+                await receiver.stop()
+                try await eventually("an end") { try await bench.statuses(of: id) == [.failed] }
+                let after = try #require(try await bench.webhooks.explain(id).subscriptions.first)
+                #expect(after.hold == nil)
+            }
+        }
+    }
+
     @Test(arguments: TestDatabase.available)
     func tenantsAreKeptApart(on database: TestDatabase) async throws {
         try await database.withWebhooks { bench in

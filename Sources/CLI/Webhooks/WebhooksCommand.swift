@@ -18,14 +18,14 @@ struct WebhooksCommand: AsyncParsableCommand {
                 name: "Events",
                 subcommands: [
                     DeliverCommand.self, ListDomainEventsCommand.self, GetDomainEventCommand.self, ExplainCommand.self,
-                    EventTypesCommand.self,
+                    EventTypesCommand.self, TenantsCommand.self,
                 ]
             ),
             CommandGroup(
                 name: "Deliveries",
                 subcommands: [
-                    ListDeliveriesCommand.self, AttemptsCommand.self, ResendCommand.self, ReplayCommand.self,
-                    ReplaysCommand.self, CancelReplayCommand.self, UndeliveredCommand.self,
+                    ListDeliveriesCommand.self, AttemptsCommand.self, ResendCommand.self, SendEventCommand.self,
+                    ReplayCommand.self, ReplaysCommand.self, CancelReplayCommand.self, UndeliveredCommand.self,
                     WebhookStatisticsCommand.self,
                 ]
             ),

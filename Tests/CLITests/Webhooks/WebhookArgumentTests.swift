@@ -132,6 +132,19 @@ import Testing
             "rate_per_second": 10.0, "dry_run": true,
         ]
         #expect(try parse(words, as: ReplayCommand.self).body(now: now) == expected)
+        for scope in ["undelivered", "missing", "failed", "all"] {
+            let body = try parse(["replay", "s", "--position", "1", "--scope", scope], as: ReplayCommand.self)
+                .body(now: now)
+            #expect(body == ["position": 1, "scope": .string(scope)])
+        }
+    }
+
+    @Test func describesTenants() throws {
+        let words = ["tenants", "add", "acme", "--name", "Acme", "--metadata", #"{"b": 1.0,  "a":[]}"#]
+        let body = JSON.object(try parse(words, as: AddTenantCommand.self).body).text
+        #expect(body == #"{"id":"acme","name":"Acme","metadata":{"b": 1.0,  "a":[]}}"#)
+        #expect(JSON.object(try parse(["tenants", "add", "a"], as: AddTenantCommand.self).body) == ["id": "a"])
+        _ = try parse(["tenants", "--json"], as: ListTenantsCommand.self)
     }
 
     @Test func hasTwoNamesForJSON() throws {
@@ -147,6 +160,8 @@ import Testing
         "subscribe https://a.example --events a --client-key k", "subscribe https://a.example --events a --rate nan",
         "subscribe https://a.example --events a --header nothing", "deliver", "deliver a {} --file f",
         "replay sub_1", "replay sub_1 --since 1h --position 3", "replay sub_1 --since soon",
+        "replay sub_1 --since 1h --scope some", "send msg_1", "tenants add", "tenants update a",
+        "tenants add a --metadata {",
         "deliveries --limit 0", "deliveries --status done", "events --order up", "rotate-secret a --grace 200ms",
         "sink --port 70000", "sink --status 500 --fail reset", "sink --fail 500", "sink --max 0", "sink --secret abc",
         "sink --delay 3", "verify", "verify --secret abc --envelope",

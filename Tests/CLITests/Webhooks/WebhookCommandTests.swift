@@ -46,11 +46,29 @@ import Testing
             ("undelivered s", "GET /v1/webhooks/subscriptions/s/undelivered"),
             ("event-types add a.b", "POST /v1/webhooks/event-types"),
             ("event-types delete a.b", "DELETE /v1/webhooks/event-types/a.b"),
+            ("send msg_1 s", "POST /v1/webhooks/events/msg_1/send"),
+            ("tenants get a/b", "GET /v1/webhooks/tenants/a%2Fb"), ("tenants add a", "POST /v1/webhooks/tenants"),
+            ("tenants delete a", "DELETE /v1/webhooks/tenants/a"),
         ]
     ) func asksFor(_ text: String, _ request: String) async throws {
         let done = try await run(text, ClientAnswer(200, ["id": "x"]))
         #expect(done.requests.map { "\($0.method.rawValue) \($0.path)" } == [request])
         #expect(!done.output.isEmpty)
+    }
+
+    @Test func aTenantKeepsWhatIsNotGiven() async throws {
+        let before: JSON = ["id": "acme", "name": "Acme", "metadata": ["plan": "pro"], "created_at": "t"]
+        let after: JSON = ["id": "acme", "name": "New", "metadata": ["plan": "pro"], "created_at": "t"]
+        let answers = [before, after].map { ClientAnswer(200, $0) }
+        let changed = try await run("tenants update acme --name New", answers[0], answers[1])
+        #expect(
+            changed.requests.map { "\($0.method.rawValue) \($0.path)" } == [
+                "GET /v1/webhooks/tenants/acme", "PUT /v1/webhooks/tenants/acme",
+            ]
+        )
+        #expect(changed.output.contains("New") && changed.output.contains(#"{"plan":"pro"}"#))
+        let listed = try await run("tenants", ClientAnswer(200, ["items": [after], "next": nil]))
+        #expect(listed.output.split(separator: "\n").last?.hasPrefix("acme    New") == true)
     }
 
     @Test func listsOnlySoMany() async throws {
@@ -165,6 +183,11 @@ import Testing
         #expect(try await run("event-types", "add", "invoice.paid", "--description", "D") == "Added invoice.paid.\n")
         #expect(try await run("event-types").contains("invoice.paid"))
         #expect(try await run("event-types", "delete", "invoice.paid") == "Deleted invoice.paid.\n")
+        #expect(try await run("tenants") == "There are no tenants.\n")
+        #expect(try await run("tenants", "add", "acme", "--metadata", #"{"plan": "pro"}"#) == "Added acme.\n")
+        #expect(try await run("tenants", "update", "acme", "--name", "New").contains(#"{"plan":"pro"}"#))
+        #expect(try await run("tenants", "get", "acme").contains("New"))
+        #expect(try await run("tenants", "delete", "acme") == "Deleted acme.\n")
         #expect(try await run("delete", "sub-a") == "Deleted sub-a.\n")
         #expect(try await run("list") == "There are no subscriptions.\n")
         try await client.close()

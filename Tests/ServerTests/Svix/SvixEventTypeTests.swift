@@ -1,6 +1,7 @@
 import HTTPTypes
 import HooklinePrimitives
 import HooklineStorageTestSupport
+import HummingbirdTesting
 import NIOCore
 import Testing
 
@@ -35,6 +36,19 @@ import Testing
             }
             #expect(try await server.refusal(.patch, "/event-type/a.b", "{}") == "404 not_found")
             #expect(try await server.refusal(.delete, "/event-type/video.created?expunge=true") == "409 conflict")
+        }
+    }
+
+    @Test(arguments: TestDatabase.available)
+    func ofTwoWhoMakeATypeOneDoes(_ test: TestDatabase) async throws {
+        try await ServerHarness.run(on: test) { server in
+            for round in 0..<5 {
+                let given = #"{"name": "a.\#(round)", "description": ""}"#
+                async let one = server.svix(.post, "/event-type", given)
+                async let other = server.svix(.post, "/event-type", given)
+                let statuses = try await [one, other].map(\.status.code).sorted()
+                #expect(statuses == [201, 409])
+            }
         }
     }
 

@@ -22,7 +22,7 @@ import Testing
             let json = try made.json
             #expect(json["archived"] == false && json["built_in"] == false && json["description"] == "d")
             #expect(try await server.get(Self.types + "/show.renewed") == json)
-            #expect(try await server.problem(.post, Self.types, body) == "409 event_type_exists id")
+            #expect(try await server.problem(.post, Self.types, body) == "409 event_type_exists name")
 
             server.clock.advance(byMilliseconds: 1000)
             let path = Self.types + "/show.renewed"
@@ -36,8 +36,8 @@ import Testing
             #expect(page["items"]?.array?.count == 1 && page["next"]?.string != nil)
 
             #expect(try await server.send(.delete, path, as: .write).status == .noContent)
-            #expect(try await server.problem(.get, path, as: .read) == "404 event_type_unknown type")
-            #expect(try await server.problem(.delete, path) == "404 event_type_unknown type")
+            #expect(try await server.problem(.get, path, as: .read) == "404 event_type_unknown -")
+            #expect(try await server.problem(.delete, path) == "404 event_type_unknown -")
             #expect(try await server.problem(.delete, Self.types + "/video.created") == "409 event_type_in_use -")
             let put = try await server.send(.put, Self.types + "/show.ended", as: .write, body: "{}")
             #expect(put.status == .created && put.headers[.location] == Self.types + "/show.ended")

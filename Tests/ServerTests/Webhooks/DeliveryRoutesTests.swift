@@ -153,6 +153,11 @@ import Testing
             let preview = try await server.send(.post, path, as: .write, body: #"{"event_id": "e2", "dry_run": true}"#)
             #expect(preview.status == .ok)
             #expect(try preview.json == ["dry_run": true, "deliveries": 2, "again": 0, "events": 2])
+            for (scope, count) in [("missing", 3), ("failed", 0), ("undelivered", 3), ("all", 3)] {
+                let body = #"{"position": 1, "scope": "\#(scope)", "dry_run": true}"#
+                let counted = try await server.send(.post, path, as: .write, body: body)
+                #expect(try counted.json["deliveries"]?.integer == Int64(count), "\(scope)")
+            }
             let body =
                 #"{"position": 1, "types": ["video.created"], "scope": "all", "rate_per_second": 10, "until": 1769680800000}"#
             let begun = try await server.send(.post, path, as: .write, body: body)

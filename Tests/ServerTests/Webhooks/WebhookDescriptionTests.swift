@@ -1,5 +1,6 @@
 import HTTPTypes
 import HooklinePrimitives
+import HooklineWebhooks
 import Hummingbird
 import HummingbirdTesting
 import Testing
@@ -77,17 +78,19 @@ import Testing
         try await ServerHarness.run { server in
             let description = try await APIDescription(server)
             _ = try await server.subscribe(#""id": "s""#)
-            let begun = try await server.send(
-                .post,
-                "/v1/webhooks/subscriptions/s/replay",
-                as: .write,
-                body: #"{"since": 0, "types": ["video.created"]}"#
-            )
-            let path = "/v1/webhooks/replays/\(try begun.json["id"]?.string ?? "")"
-            for (method, path) in [(HTTPRequest.Method.get, path), (.post, path + "/cancel")] {
-                let answer = try await server.send(method, path, as: .write)
-                #expect(answer.status == .ok)
-                #expect(try description.problems(method, path, answer) == [], "\(path)")
+            for scope in ReplayRequest.Scope.allCases {
+                let begun = try await server.send(
+                    .post,
+                    "/v1/webhooks/subscriptions/s/replay",
+                    as: .write,
+                    body: #"{"since": 0, "types": ["video.created"], "scope": "\#(scope.rawValue)"}"#
+                )
+                let path = "/v1/webhooks/replays/\(try begun.json["id"]?.string ?? "")"
+                for (method, path) in [(HTTPRequest.Method.get, path), (.post, path + "/cancel")] {
+                    let answer = try await server.send(method, path, as: .write)
+                    #expect(answer.status == .ok)
+                    #expect(try description.problems(method, path, answer) == [], "\(path)")
+                }
             }
         }
     }

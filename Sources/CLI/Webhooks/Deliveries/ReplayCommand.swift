@@ -28,7 +28,9 @@ struct ReplayCommand: ClientCommand {
     @Option(parsing: .singleValue, help: ArgumentHelp("Only these types; commas between them.", valueName: "types"))
     var types: [WordsArgument] = []
 
-    @Option(help: "undelivered, or all: also what had arrived.")
+    @Option(
+        help: "missing: what was never sent to it; failed; undelivered: both, the default; all: also what arrived."
+    )
     var scope: ReplayRequest.Scope?
 
     @Option(help: ArgumentHelp("The most deliveries that are begun a second.", valueName: "count"))

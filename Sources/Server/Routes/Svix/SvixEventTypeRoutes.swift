@@ -25,17 +25,10 @@ struct SvixEventTypeRoutes {
 
     private func type(_ context: HooklineRequestContext) async throws -> EventType {
         let name = try context.pathIdentifier("event_type_name")
-        guard let type = try await known(name) else {
-            throw RequestError.notFound(kind: "event_type", id: name.text)
-        }
-        return type
-    }
-
-    private func known(_ name: Identifier) async throws -> EventType? {
         do {
             return try await webhooks.eventType(name)
         } catch WebhookError.unknownEventType {
-            return nil
+            throw RequestError.notFound(kind: "event_type", id: name.text)
         }
     }
 
@@ -56,13 +49,20 @@ struct SvixEventTypeRoutes {
         _ body: SvixEventTypeBody,
         changing old: EventType?
     ) async throws -> (type: EventType, isNew: Bool) {
-        do {
-            return try await webhooks.saveEventType(
+        try await Self.naming {
+            try await webhooks.saveEventType(
                 name,
                 description: body.description ?? old?.description ?? "",
                 schema: body.schema(changing: old?.schema),
                 isArchived: body.isArchived ?? old?.isArchived ?? false
             )
+        }
+    }
+
+    /// Runs `change`, and calls the schema what Svix does.
+    private static func naming<Result>(_ change: () async throws -> Result) async throws -> Result {
+        do {
+            return try await change()
         } catch WebhookError.invalid(field: "schema", let problem) {
             throw FieldError(field: "schemas", problem: problem)
         }
@@ -86,8 +86,15 @@ struct SvixEventTypeRoutes {
     private func create(_ request: Request) async throws -> Response {
         let body = try SvixEventTypeBody(JSONField(try await request.json()).object())
         guard let name = body.name else { throw FieldError(field: "name", problem: "is missing") }
-        if let known = try await known(name), !known.isArchived { throw WebhookError.eventTypeExists(name) }
-        let type = try await save(name, body, changing: nil).type
+        let type = try await Self.naming {
+            try await webhooks.addEventType(
+                name,
+                description: body.description ?? "",
+                schema: body.schema(changing: nil),
+                isArchived: body.isArchived ?? false,
+                replacesArchived: true
+            )
+        }
         return Response(status: .created, json: SvixEventTypeBody.json(type))
     }
 

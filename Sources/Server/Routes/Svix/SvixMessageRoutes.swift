@@ -127,12 +127,19 @@ struct SvixMessageRoutes {
             do {
                 return try await webhooks.deliver(event)
             } catch WebhookError.unknownEventType {
-                try await webhooks.saveEventType(event.type)
+                try await addType(event.type)
                 return try await webhooks.deliver(event)
             }
         } catch OutboxError.idReused(let id) {
             throw SvixError.messageExists(id)
         }
+    }
+
+    /// Adds a type; one that somebody else has added meanwhile keeps its description and schema.
+    private func addType(_ name: Identifier) async throws {
+        do {
+            try await webhooks.addEventType(name)
+        } catch WebhookError.eventTypeExists {}
     }
 }
 

@@ -8,9 +8,19 @@ struct SvixRecoveryRoutes {
 
     /// What Svix calls the tasks that deliver again. The id of a task is the replay's with the kind before it.
     private enum Task: String, CaseIterable {
+        /// What failed.
         case recover = "endpoint.recover"
+        /// What was never sent to the endpoint.
         case replay = "endpoint.replay"
         case bulkReplay = "endpoint.bulk-replay"
+
+        var scope: ReplayRequest.Scope {
+            switch self {
+            case .recover: .failed
+            case .replay: .missing
+            case .bulkReplay: .all
+            }
+        }
 
         var prefix: String {
             switch self {
@@ -34,7 +44,6 @@ struct SvixRecoveryRoutes {
 
     private var names: SvixNames { SvixNames(webhooks: webhooks) }
 
-    /// - Note: What is recovered failed before, so the events before the endpoint was made are left out.
     private func begin(_ task: Task, _ request: Request, _ context: HooklineRequestContext) async throws -> Response {
         let endpoint = try await names.endpoint(context)
         let body = try JSONField(try await request.json()).object()
@@ -51,10 +60,10 @@ struct SvixRecoveryRoutes {
             .map { try EventTypeName.read($0) }
         let replay = try await webhooks.replay(
             ReplayRequest(
-                start: .since(task == .recover ? max(since, endpoint.createdAt) : since),
+                start: .since(since),
                 until: try body.optional("until")?.timestamp(),
                 types: types ?? [],
-                scope: task == .bulkReplay ? .all : .undelivered
+                scope: task.scope
             ),
             to: endpoint.id
         )

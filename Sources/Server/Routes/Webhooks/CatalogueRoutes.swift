@@ -50,33 +50,29 @@ struct CatalogueRoutes {
     private func addType(_ request: Request) async throws -> Response {
         let body = try EventTypeBody(await DocumentBody(request), isNamed: true)
         guard let name = body.name else { throw FieldError(field: "name", problem: "is missing") }
-        guard try await !exists(name) else { throw WebhookError.eventTypeExists(name) }
-        return try await save(name, body)
+        let type = try await webhooks.addEventType(
+            name,
+            description: body.description,
+            schema: body.schema,
+            isArchived: body.isArchived
+        )
+        return Self.created(type)
     }
 
     private func putType(_ request: Request, _ name: Identifier) async throws -> Response {
-        try await save(name, EventTypeBody(await DocumentBody(request), isNamed: false))
-    }
-
-    private func exists(_ name: Identifier) async throws -> Bool {
-        do {
-            _ = try await webhooks.eventType(name)
-            return true
-        } catch WebhookError.unknownEventType {
-            return false
-        }
-    }
-
-    private func save(_ name: Identifier, _ body: EventTypeBody) async throws -> Response {
+        let body = try EventTypeBody(await DocumentBody(request), isNamed: false)
         let saved = try await webhooks.saveEventType(
             name,
             description: body.description,
             schema: body.schema,
             isArchived: body.isArchived
         )
-        let json = EventTypeBody.json(saved.type)
-        let location = "/v1/webhooks/event-types/\(PercentEncoding.encode(segment: name.text))"
-        return saved.isNew ? .created(json, at: location) : Response(json: json)
+        return saved.isNew ? Self.created(saved.type) : Response(json: EventTypeBody.json(saved.type))
+    }
+
+    private static func created(_ type: EventType) -> Response {
+        let location = "/v1/webhooks/event-types/\(PercentEncoding.encode(segment: type.name.text))"
+        return .created(EventTypeBody.json(type), at: location)
     }
 
     // MARK: Tenants
