@@ -92,9 +92,11 @@ final class Directory: Sendable {
         let subscription = try vault.description(of: stored)
         do throws(WebhookError) {
             let extras = try vault.openExtras(stored.sealed, of: stored.id)
-            var keys: [Receiver.Key] = []
-            for secret in secrets {
-                keys.append(Receiver.Key(secret: try vault.open(secret, of: stored.id), expiresAt: secret.expiresAt))
+            let keys = secrets.map { secret in
+                Receiver.Key(
+                    secret: Result { () throws(WebhookError) in try vault.open(secret, of: stored.id) },
+                    expiresAt: secret.expiresAt
+                )
             }
             return Receiver(subscription: subscription, secrets: extras, keys: keys)
         } catch {
@@ -126,7 +128,8 @@ struct CheckedType: Sendable {
 /// A subscription, ready to be delivered to.
 final class Receiver: Sendable {
     struct Key: Sendable {
-        let secret: SigningSecret
+        /// Or why it cannot be opened, which hinders nothing once it has run out.
+        let secret: Result<SigningSecret, WebhookError>
         let expiresAt: Timestamp?
     }
 
@@ -156,18 +159,15 @@ final class Receiver: Sendable {
         let valid = keys.filter { $0.expiresAt.map { now < $0 } ?? true }.prefix(
             WebhookSigner.acceptedSecrets.upperBound
         )
+        var secrets: [SigningSecret] = []
+        for key in valid { secrets.append(try key.secret.get()) }
         do {
-            let made = try WebhookSigner(secrets: valid.map(\.secret))
+            let made = try WebhookSigner(secrets: secrets)
             signer.withLock { $0 = (made, valid.compactMap(\.expiresAt).min()) }
             return made
         } catch {
             throw .sealed(problem: "the subscription '\(subscription.id)' has no secret: \(error)")
         }
-    }
-
-    /// The secrets that sign at a moment, the newest first.
-    func activeKeys(at now: Timestamp) -> [Key] {
-        keys.filter { $0.expiresAt.map { now < $0 } ?? true }
     }
 
     /// Whether an event is for this subscription.

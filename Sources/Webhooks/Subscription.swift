@@ -14,6 +14,8 @@ public struct Subscription: Sendable, Equatable {
     public let state: SubscriptionState
     public let disabledReason: DisabledReason?
     public let disabledAt: Timestamp?
+    /// Whether each new url has to be verified before anything is delivered to it; see `Webhooks.verify`.
+    public let needsVerification: Bool
     public let createdAt: Timestamp
     public let updatedAt: Timestamp
     /// Counts the changes of all subscriptions and event types: this one's last.

@@ -106,11 +106,12 @@ struct SubscriptionStore: Sendable {
         let added = try transaction.execute(
             """
             INSERT INTO hookline_webhook_subscriptions
-                (id, tenant, definition, sealed, state, disabled_reason, disabled_at, created_at, updated_at, revision)
+                (id, tenant, definition, sealed, state, disabled_reason, disabled_at, needs_verification, created_at,
+                updated_at, revision)
             VALUES (\(subscription.id), \(subscription.definition.tenant), \(subscription.document), \(subscription.sealed),
                 \(subscription.disabledReason == nil ? "enabled" : "disabled"),
-                \(subscription.disabledReason?.rawValue), \(subscription.disabledReason == nil ? nil : now), \(now), \(now),
-                \(revision))
+                \(subscription.disabledReason?.rawValue), \(subscription.disabledReason == nil ? nil : now),
+                \(subscription.needsVerification), \(now), \(now), \(revision))
             ON CONFLICT (id) DO NOTHING
             """
         )
@@ -161,6 +162,20 @@ struct SubscriptionStore: Sendable {
         )
     }
 
+    /// Lets a subscription wait until its receiver has been verified, as one that is new. One that was disabled before
+    /// stays so since then.
+    func withdrawVerification(of number: Int64, at now: Timestamp, in transaction: any Transaction) throws {
+        try transaction.execute(
+            """
+            UPDATE hookline_webhook_subscriptions
+            SET state = \(SubscriptionState.disabled.rawValue),
+                disabled_reason = \(DisabledReason.unverified.rawValue), disabled_at = coalesce(disabled_at, \(now)),
+                updated_at = \(now), revision = \(try catalogue.nextRevision(in: transaction))
+            WHERE number = \(number)
+            """
+        )
+    }
+
     /// Tells the nodes that a subscription has more to do than they may know of.
     func touch(_ number: Int64, in transaction: any Transaction) throws {
         try transaction.execute(
@@ -173,16 +188,20 @@ struct SubscriptionStore: Sendable {
 
     // MARK: Secrets
 
+    /// Adds the newest secret of a subscription, which the transaction has locked or made.
     func addSecret(_ secret: StoredSecret, in transaction: any Transaction) throws {
         try transaction.execute(
             """
-            INSERT INTO hookline_webhook_secrets (id, subscription, sealed, created_at, expires_at)
-            VALUES (\(secret.id), \(secret.subscription), \(secret.sealed), \(secret.createdAt), \(secret.expiresAt))
+            INSERT INTO hookline_webhook_secrets (id, subscription, position, sealed, created_at, expires_at)
+            VALUES (\(secret.id), \(secret.subscription), (
+                SELECT coalesce(max(position), 0) + 1 FROM hookline_webhook_secrets
+                WHERE subscription = \(secret.subscription)
+            ), \(secret.sealed), \(secret.createdAt), \(secret.expiresAt))
             """
         )
     }
 
-    /// The secrets of a subscription, the newest first.
+    /// The secrets of subscriptions, the newest first: in the order in which they were added, whatever the clock said.
     func secrets(of numbers: [Int64], in transaction: any Transaction) throws -> [Int64: [StoredSecret]] {
         var secrets: [Int64: [StoredSecret]] = [:]
         for start in stride(from: 0, to: numbers.count, by: 512) {
@@ -190,7 +209,7 @@ struct SubscriptionStore: Sendable {
             let rows = try transaction.rows(
                 """
                 SELECT id, subscription, sealed, created_at, expires_at FROM hookline_webhook_secrets
-                WHERE subscription \(in: part) ORDER BY created_at DESC, id DESC
+                WHERE subscription \(in: part) ORDER BY position DESC, created_at DESC, id DESC
                 """
             )
             for row in rows {
@@ -227,14 +246,23 @@ struct SubscriptionStore: Sendable {
         try transaction.execute("DELETE FROM hookline_webhook_secrets WHERE expires_at < \(moment)")
     }
 
-    func deleteSecrets(of number: Int64, in transaction: any Transaction) throws {
+    func deleteSecrets(_ ids: [String], in transaction: any Transaction) throws {
+        try transaction.execute("DELETE FROM hookline_webhook_secrets WHERE id \(in: ids)")
+    }
+
+    /// Removes all that is sealed of a subscription, for good.
+    func deleteSealed(of number: Int64, in transaction: any Transaction) throws {
         try transaction.execute("DELETE FROM hookline_webhook_secrets WHERE subscription = \(number)")
+        try transaction.execute(
+            "UPDATE hookline_webhook_subscriptions SET sealed = NULL WHERE number = \(number)"
+        )
     }
 
     // MARK: Rows
 
     private static let selection: Statement = """
-        SELECT number, id, definition, sealed, state, disabled_reason, disabled_at, created_at, updated_at, revision
+        SELECT number, id, definition, sealed, state, disabled_reason, disabled_at, needs_verification, created_at,
+            updated_at, revision
         FROM hookline_webhook_subscriptions
         """
 
@@ -247,6 +275,7 @@ struct SubscriptionStore: Sendable {
             state: SubscriptionState(rawValue: try row.text("state")) ?? .disabled,
             disabledReason: try row.optionalText("disabled_reason").flatMap(DisabledReason.init(rawValue:)),
             disabledAt: try row.optionalTimestamp("disabled_at"),
+            needsVerification: try row.flag("needs_verification"),
             createdAt: try row.timestamp("created_at"),
             updatedAt: try row.timestamp("updated_at"),
             revision: try row.integer("revision")
@@ -263,6 +292,7 @@ struct StoredSubscription: Sendable {
     let state: SubscriptionState
     let disabledReason: DisabledReason?
     let disabledAt: Timestamp?
+    let needsVerification: Bool
     let createdAt: Timestamp
     let updatedAt: Timestamp
     let revision: Int64
@@ -274,6 +304,7 @@ struct NewSubscription: Sendable {
     let document: String
     let sealed: [UInt8]?
     let disabledReason: DisabledReason?
+    let needsVerification: Bool
 }
 
 /// A signing secret, sealed.

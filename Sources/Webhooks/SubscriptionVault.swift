@@ -93,10 +93,27 @@ struct SubscriptionVault: Sendable {
             state: stored.state,
             disabledReason: stored.disabledReason,
             disabledAt: stored.disabledAt,
+            needsVerification: stored.needsVerification,
             createdAt: stored.createdAt,
             updatedAt: stored.updatedAt,
             revision: stored.revision
         )
+    }
+
+    // MARK: A new key
+
+    /// What everything begins with that the first key has sealed.
+    var sealingPrefix: [UInt8] { keys.sealingPrefix }
+
+    /// The same value, sealed with the first key.
+    func reseal(_ value: SealedValue) throws(EncryptionError) -> [UInt8] {
+        let purpose =
+            switch value.place {
+            case .secret: Self.secretPurpose
+            case .extras: Self.extrasPurpose
+            }
+        let data = data(purpose, value.subscription)
+        return keys.seal(try keys.open(value.bytes, associatedData: data), associatedData: data)
     }
 
     private func open(_ sealed: [UInt8], _ purpose: String, _ id: Identifier) throws(WebhookError) -> [UInt8] {

@@ -4,7 +4,8 @@ import HooklineStorage
 import Logging
 import ServiceLifecycle
 
-/// The work that nobody waits for: replays, deliveries of deleted subscriptions, and what is older than the retention.
+/// The work that nobody waits for: replays, deliveries of deleted subscriptions, what is older than the retention, and
+/// secrets that an older key has sealed.
 struct UpkeepWorker: Service {
     private let database: any Database
     private let directory: Directory
@@ -12,6 +13,7 @@ struct UpkeepWorker: Service {
     private let deliveries: DeliveryStore
     private let subscriptions: SubscriptionStore
     private let outbox: OutboxStore
+    private let resealer: SecretResealer
     private let clock: DeliveryClock
     private let wallClock: WallClock
     private let retentionMilliseconds: Int64
@@ -19,6 +21,9 @@ struct UpkeepWorker: Service {
 
     static let interval = Duration.milliseconds(500)
     static let removalInterval = Duration.seconds(30)
+    static let resealingInterval = Duration.seconds(60)
+    /// How long an ended secret stays: longer than the clocks of nodes differ.
+    static let endedSecretMilliseconds: Int64 = 3_600_000
     /// How much one transaction deletes or changes: short, so that nobody waits for it.
     static let maximumPositionsPerStep = 200
     static let maximumAbandonedPerStep = 1000
@@ -26,6 +31,7 @@ struct UpkeepWorker: Service {
     init(
         database: any Database,
         directory: Directory,
+        vault: SubscriptionVault,
         clock: DeliveryClock,
         wallClock: WallClock,
         retentionMilliseconds: Int64,
@@ -41,6 +47,7 @@ struct UpkeepWorker: Service {
         deliveries = DeliveryStore(database)
         subscriptions = SubscriptionStore(database)
         outbox = OutboxStore(database)
+        resealer = SecretResealer(database: database, vault: vault, logger: logger)
     }
 
     func run() async throws {
@@ -48,6 +55,7 @@ struct UpkeepWorker: Service {
             await withTaskGroup { group in
                 group.addTask { await replay() }
                 group.addTask { await removeOld() }
+                group.addTask { await tendSecrets() }
             }
         }
     }
@@ -77,6 +85,26 @@ struct UpkeepWorker: Service {
         }
     }
 
+    private func tendSecrets() async {
+        var known: Set<EncryptionError> = []
+        while !Task.isCancelled {
+            do {
+                try await removeEndedSecrets()
+                _ = try await resealer.run(known: &known)
+            } catch is CancellationError {
+            } catch {
+                logger.warning("Secrets wait to be sealed with the first key", metadata: ["error": "\(error)"])
+            }
+            try? await Task.sleep(for: Self.resealingInterval)
+        }
+    }
+
+    func removeEndedSecrets() async throws {
+        let cutoff = wallClock.now().advanced(byMilliseconds: -Self.endedSecretMilliseconds)
+        let subscriptions = subscriptions
+        try await database.write { try subscriptions.deleteSecrets(expiredBefore: cutoff, in: $0) }
+    }
+
     /// - Returns: whether there may be more to do at once; so do the others.
     func replayStep() async throws -> Bool {
         let now = clock.now()
@@ -100,7 +128,7 @@ struct UpkeepWorker: Service {
 
     func retentionStep() async throws -> Bool {
         let cutoff = wallClock.now().advanced(byMilliseconds: -retentionMilliseconds)
-        let (deliveries, outbox, subscriptions) = (deliveries, outbox, subscriptions)
+        let (deliveries, outbox) = (deliveries, outbox)
         let old = try await database.read { transaction in
             let young = try outbox.firstPosition(since: cutoff, in: transaction)
             return try deliveries.settledPositions(
@@ -113,7 +141,6 @@ struct UpkeepWorker: Service {
         try await database.write { transaction in
             try deliveries.delete(old, in: transaction)
             try outbox.delete(old, in: transaction)
-            try subscriptions.deleteSecrets(expiredBefore: cutoff, in: transaction)
         }
         return true
     }

@@ -5,6 +5,7 @@ public enum WebhookMigrations {
     public static let all: [Migration] = [
         Migration("webhooks-1") { _ in administration + deliveries + work },
         Migration("webhooks-2") { _ in [subscriptionsByTenant] },
+        Migration("webhooks-3") { _ in secrets },
     ]
 
     private static let administration: [Statement] = [
@@ -135,6 +136,18 @@ public enum WebhookMigrations {
             failing_since BIGINT
         )
         """,
+    ]
+
+    private static let secrets: [Statement] = [
+        // The order in which the secrets of a subscription were added: the greatest is the newest.
+        "ALTER TABLE hookline_webhook_secrets ADD COLUMN position BIGINT NOT NULL DEFAULT 0",
+        // Whether a new url has to be verified.
+        "ALTER TABLE hookline_webhook_subscriptions ADD COLUMN needs_verification BIGINT NOT NULL DEFAULT 0",
+        """
+        UPDATE hookline_webhook_subscriptions SET needs_verification = 1 WHERE disabled_reason = 'unverified'
+        """,
+        // What was sealed of deleted subscriptions is of no use.
+        "UPDATE hookline_webhook_subscriptions SET sealed = NULL WHERE state = 'deleted'",
     ]
 
     private static let work: [Statement] = [

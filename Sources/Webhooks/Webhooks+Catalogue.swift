@@ -166,7 +166,7 @@ extension Webhooks {
             let numbers = try subscriptionStore.numbers(ofTenant: id, in: transaction)
             for number in numbers {
                 try subscriptionStore.setState(.deleted, reason: nil, of: number, at: now, in: transaction)
-                try subscriptionStore.deleteSecrets(of: number, in: transaction)
+                try subscriptionStore.deleteSealed(of: number, in: transaction)
             }
         }
         await announceChange()

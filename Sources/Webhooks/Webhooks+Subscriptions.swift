@@ -21,7 +21,8 @@ public struct SubscribeOptions: Sendable {
     public var secrets: SubscriptionSecrets
     /// Begins with past events; nil with those from now on.
     public var start: ReplayRequest.Start?
-    /// Delivers only after the receiver has proved that it wants events; see `Webhooks.verify`.
+    /// Delivers only after the receiver has proved that it wants events, and so again after each change of the url; see
+    /// `Webhooks.verify`.
     public var needsVerification: Bool
     public var isEnabled: Bool
 
@@ -70,7 +71,8 @@ extension Webhooks {
             definition: definition,
             document: JSON.object(definition.json).text,
             sealed: vault.seal(options.secrets, of: id),
-            disabledReason: reason
+            disabledReason: reason,
+            needsVerification: options.needsVerification
         )
         let (stored, replay) = try await database.write { transaction in
             try checkNames(of: definition, in: transaction)
@@ -80,7 +82,7 @@ extension Webhooks {
             let number = try subscriptionStore.add(new, at: now, in: transaction)
             // The newest signs first: HMAC, which every receiver understands.
             if let keyPair { try addSecret(keyPair, to: number, id, at: now, in: transaction) }
-            try addSecret(secret, to: number, id, at: now.advanced(byMilliseconds: 1), in: transaction)
+            try addSecret(secret, to: number, id, at: now, in: transaction)
             let replay = try options.start.map { start in
                 try addReplay(ReplayRequest(start: start), of: number, id, at: now, in: transaction)
             }
@@ -119,6 +121,9 @@ extension Webhooks {
 
     /// Changes a subscription. What is in flight ends as it began; what is pending follows the new definition.
     ///
+    /// Where the subscription `needsVerification`, a new url (one of other bytes) disables it until it is verified. Where
+    /// it signs with an ed25519 key no longer, the key is removed: a later one is another.
+    ///
     /// - Parameters:
     ///   - id: the subscription's.
     ///   - change: is given the present definition and secrets, and may run more than once.
@@ -149,8 +154,15 @@ extension Webhooks {
             if definition.ordering != subscription.definition.ordering {
                 try deliveries.reorder(before.number, isOrdered: definition.ordering != .none, in: transaction)
             }
+            if definition.signsAsymmetrically != subscription.definition.signsAsymmetrically {
+                try removeKeyPairs(of: before, in: transaction)
+            }
             if definition.signsAsymmetrically, !subscription.definition.signsAsymmetrically {
                 try addSecret(.generate(.ed25519), to: before.number, id, at: now, in: transaction)
+            }
+            // What was proved is about one address.
+            if before.needsVerification, definition.url != subscription.definition.url {
+                try subscriptionStore.withdrawVerification(of: before.number, at: now, in: transaction)
             }
             return try subscriptionStore.get(id, in: transaction)
         }
@@ -176,7 +188,7 @@ extension Webhooks {
         try await database.write { transaction in
             let stored = try subscriptionStore.locked(id, in: transaction)
             try subscriptionStore.setState(.deleted, reason: nil, of: stored.number, at: now, in: transaction)
-            try subscriptionStore.deleteSecrets(of: stored.number, in: transaction)
+            try subscriptionStore.deleteSealed(of: stored.number, in: transaction)
         }
         await announceChange()
     }
@@ -224,6 +236,8 @@ extension Webhooks {
     ///   - kind: which of the secrets is replaced.
     ///   - graceSeconds: within `acceptedGraceSeconds`.
     /// - Returns: the secret, or the key pair whose public half receivers need.
+    /// - Throws: `WebhookError.unknownSubscription`; `.invalid` for a grace that is not accepted, and for a key pair where
+    ///   the subscription does not sign with one; `.tooMany` where too many would sign at a time.
     public func rotateSecret(
         of id: Identifier,
         to secret: SigningSecret? = nil,
@@ -239,23 +253,35 @@ extension Webhooks {
         let now = clock.now()
         try await database.write { transaction in
             let stored = try subscriptionStore.locked(id, in: transaction)
-            let current = try subscriptionStore.secrets(of: [stored.number], in: transaction)[stored.number] ?? []
-            let replaced = current.filter { secret in
-                let isActive = secret.expiresAt.map { now < $0 } ?? true
-                // One that cannot be opened is of no use any more.
-                return isActive && ((try? vault.open(secret, of: id).kind) ?? new.kind) == new.kind
+            guard try new.kind == .hmac || vault.description(of: stored).definition.signsAsymmetrically else {
+                throw WebhookError.invalid(
+                    field: "kind",
+                    problem: "is ed25519, with which the subscription does not sign; accepted is hmac, or set its"
+                        + " 'ed25519' first"
+                )
             }
-            guard current.count < WebhookSigner.acceptedSecrets.upperBound else {
+            let all = try subscriptionStore.secrets(of: [stored.number], in: transaction)[stored.number] ?? []
+            let current = all.filter { $0.expiresAt.map { now < $0 } ?? true }
+            // One that cannot be opened is of no use any more.
+            let replaced = current.filter { ((try? vault.open($0, of: id).kind) ?? new.kind) == new.kind }
+            let stay = graceSeconds == 0 ? current.count - replaced.count : current.count
+            guard stay < WebhookSigner.acceptedSecrets.upperBound else {
                 throw WebhookError.tooMany(what: "secrets", maximum: WebhookSigner.acceptedSecrets.upperBound)
             }
             let end = now.advanced(byMilliseconds: Int64(graceSeconds) * 1000)
             try subscriptionStore.expireSecrets(replaced.map(\.id), at: end, in: transaction)
-            try subscriptionStore.deleteSecrets(expiredBefore: now, in: transaction)
             try addSecret(new, to: stored.number, id, at: now, in: transaction)
             try subscriptionStore.touch(stored.number, in: transaction)
         }
         await announceChange()
         return new
+    }
+
+    /// Removes the ed25519 keys of a subscription.
+    private func removeKeyPairs(of stored: StoredSubscription, in transaction: any Transaction) throws {
+        let secrets = try subscriptionStore.secrets(of: [stored.number], in: transaction)[stored.number] ?? []
+        let keyPairs = try secrets.filter { try vault.open($0, of: stored.id).kind == .ed25519 }
+        try subscriptionStore.deleteSecrets(keyPairs.map(\.id), in: transaction)
     }
 
     private func addSecret(

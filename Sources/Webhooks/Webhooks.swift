@@ -120,6 +120,7 @@ public struct Webhooks: Sendable {
             UpkeepWorker(
                 database: database,
                 directory: directory,
+                vault: vault,
                 clock: deliveryClock,
                 wallClock: clock,
                 retentionMilliseconds: configuration.retentionMilliseconds,

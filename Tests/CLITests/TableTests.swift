@@ -98,5 +98,13 @@ import Testing
         #expect(NumberText.duration(.milliseconds(45)) == "45 ms")
         #expect(NumberText.duration(.milliseconds(2340)) == "2.3 s")
         #expect(NumberText.duration(.seconds(65)) == "1 min 5 s")
+        #expect(NumberText.duration(.seconds(3599)) == "59 min 59 s")
+        #expect(NumberText.duration(.seconds(3600)) == "1 h 0 min")
+        #expect(NumberText.duration(.seconds(11_520)) == "3 h 12 min")
+        #expect(NumberText.duration(.seconds(86_399)) == "23 h 59 min")
+        #expect(NumberText.duration(.seconds(86_400)) == "1.0 days")
+        #expect(NumberText.duration(.seconds(364 * 86_400)) == "364.0 days")
+        #expect(NumberText.duration(.seconds(365 * 86_400)) == "1.0 years")
+        #expect(NumberText.duration(.seconds(1_062_820 * 60)) == "2.0 years")
     }
 }

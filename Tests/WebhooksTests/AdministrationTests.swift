@@ -238,6 +238,7 @@ extension WebhookBench {
         UpkeepWorker(
             database: database,
             directory: webhooks.directory,
+            vault: webhooks.vault,
             clock: DeliveryClock(start: clock.now()) { 0 },
             wallClock: clock.wallClock,
             retentionMilliseconds: retentionMilliseconds,

@@ -61,13 +61,16 @@ enum NumberText {
         return logarithm.map { scientific(log10: $0, false) } ?? "0"
     }
 
-    /// `2.3 s`, `45 ms`, `1 min 5 s`
+    /// `2.3 s`, `45 ms`, `1 min 5 s`, `3 h 12 min`, `4.5 days`, `2.0 years` (of 365.25 days)
     static func duration(_ duration: Duration) -> String {
         let milliseconds = duration / .milliseconds(1)
         if milliseconds < 1000 { return "\(fixed(milliseconds, digits: 0)) ms" }
         if milliseconds < 60_000 { return "\(fixed(milliseconds / 1000, digits: 1)) s" }
         let seconds = Int(milliseconds / 1000)
-        return "\(seconds / 60) min \(seconds % 60) s"
+        if seconds < 3600 { return "\(seconds / 60) min \(seconds % 60) s" }
+        if seconds < 86_400 { return "\(seconds / 3600) h \(seconds / 60 % 60) min" }
+        let days = Double(seconds) / 86_400
+        return days < 365 ? "\(fixed(days, digits: 1)) days" : "\(fixed(days / 365.25, digits: 1)) years"
     }
 
     /// `1 test`, `2 tests`

@@ -25,6 +25,14 @@ struct TimeSpanArgument: ExpressibleByArgument, Sendable, Equatable {
     }
 }
 
+extension TimeSpanArgument: CustomStringConvertible {
+    /// As one would type it, in the largest unit that leaves no rest: `5m`. Help texts show defaults so.
+    var description: String {
+        let unit = Self.units.last { milliseconds != 0 && milliseconds.isMultiple(of: $0.milliseconds) } ?? ("s", 1000)
+        return "\(milliseconds / unit.milliseconds)\(unit.name)"
+    }
+}
+
 /// How far the time of a signature may be away: a length of time, or `none` for any.
 struct ToleranceArgument: ExpressibleByArgument, Sendable, Equatable {
     /// Nil where the time is not looked at.
@@ -41,4 +49,9 @@ struct ToleranceArgument: ExpressibleByArgument, Sendable, Equatable {
             return nil
         }
     }
+}
+
+extension ToleranceArgument: CustomStringConvertible {
+    /// As one would type it.
+    var description: String { span?.description ?? "none" }
 }

@@ -1,5 +1,5 @@
 /// Why sealed bytes do not open.
-public enum EncryptionError: Error, Equatable {
+public enum EncryptionError: Error, Hashable {
     /// They were sealed with a key that the ring does not have: its line was taken away too early, or it is another file.
     case unknownKey(id: String)
     /// A later version of Hookline has sealed them.

@@ -3,8 +3,8 @@ public import HooklinePrimitives
 
 /// The keys under which secrets are kept in the database, so that a copy of the database gives none away.
 ///
-/// The first key seals, all of them open. To change the key, put a new line first, restart, seal again what
-/// `needsResealing` tells, and take the old line away.
+/// The first key seals, all of them open. To change the key, put a new line first and restart: what older keys have
+/// sealed is then sealed anew in the background, and once nothing is left of it, the old line may go.
 ///
 /// Sealed bytes are: the version 1 (one byte), the length of the key's id (one byte), the id, a random nonce of 12 bytes,
 /// and what AEAD_CHACHA20_POLY1305 (RFC 8439) makes of the bytes, with its tag of 16 bytes at the end. The additional
@@ -59,10 +59,9 @@ public struct EncryptionKeyRing: Sendable {
 
     /// Encrypts the bytes so that they open only with the same associated data, which names what they belong to.
     public func seal(_ bytes: [UInt8], associatedData: String) -> [UInt8] {
-        let key = keys[0]
-        let header = [Self.version, UInt8(key.id.utf8.count)] + key.id.utf8
+        let header = sealingPrefix
         do {
-            let box = try ChaChaPoly.seal(bytes, using: key.key, authenticating: header + associatedData.utf8)
+            let box = try ChaChaPoly.seal(bytes, using: keys[0].key, authenticating: header + associatedData.utf8)
             return header + box.combined
         } catch {
             // Every message can be sealed; the cryptographic library has no memory, or is broken.
@@ -81,11 +80,8 @@ public struct EncryptionKeyRing: Sendable {
         }
     }
 
-    /// Whether another key than the one that seals was used. False for bytes that no ring has sealed.
-    public func needsResealing(_ sealed: [UInt8]) -> Bool {
-        guard let (id, _) = try? Self.header(of: sealed) else { return false }
-        return id != keys[0].id
-    }
+    /// What all that the first key has sealed begins with, and nothing that another key has: the bytes before the nonce.
+    var sealingPrefix: [UInt8] { [Self.version, UInt8(keys[0].id.utf8.count)] + keys[0].id.utf8 }
 
     /// The associated data of what belongs to a subscription: `hookline:secrets:sub_1`.
     public static func associatedData(purpose: String, subscription: Identifier) -> String {

@@ -57,6 +57,8 @@ import Testing
         )
         let early = try check([secret], body, secondsLater: -60).headers(headers, toleranceMilliseconds: 300_000)
         #expect(early.text.contains("(1 min 0 s ahead)"))
+        let old = try check([secret], body, secondsLater: 63_769_200).headers(headers, toleranceMilliseconds: nil)
+        #expect(old.text.contains("(2.0 years ago)"))
     }
 
     @Test func checksEnvelopes() throws {
@@ -94,6 +96,17 @@ import Testing
         let strict = try #require(try Hookline.parseAsRoot(words) as? VerifySignatureCommand)
         await #expect(throws: ExitCode.failure) { try await strict.run(bad.console) }
         #expect(bad.output.isEmpty && bad.errors.hasPrefix("Not verified: the attempt was made at 2026-01-28"))
+    }
+
+    /// The help shows defaults as one would type them.
+    @Test func describesLengthsOfTime() throws {
+        for text in ["5m", "200ms", "90s", "36h", "7d", "none"] {
+            #expect(try #require(ToleranceArgument(argument: text)).description == text)
+        }
+        #expect(TimeSpanArgument(milliseconds: 172_800_000).description == "2d")
+        #expect(TimeSpanArgument.zero.description == "0s")
+        #expect(VerifySignatureCommand.helpMessage(columns: 200).contains("(default: 5m)"))
+        #expect(WebhookSinkCommand.helpMessage(columns: 200).contains("(default: 0s)"))
     }
 
     @Test func makesKeyFiles() async throws {

@@ -31,6 +31,16 @@ import Testing
         #expect(rotated.requests.map(\.path) == ["/v1/webhooks/subscriptions/sub_1/rotate-secret"])
     }
 
+    @Test func tellsThatANewURLHasToBeVerified() async throws {
+        var answer: JSONObject = ["id": "s", "verify": true, "disabled_reason": "unverified"]
+        let moved = try await run("update s --url https://b.example", ClientAnswer(200, .object(answer)))
+        #expect(moved.errors == "Next: hookline webhooks verify-subscription s\n")
+        #expect(moved.output.contains("disabled (unverified)") && moved.output.contains("verified  each url"))
+        answer["disabled_reason"] = .null
+        let kept = try await run("update s --url https://b.example", ClientAnswer(200, .object(answer)))
+        #expect(kept.errors.isEmpty)
+    }
+
     @Test(
         arguments: [
             ("get s/1", "GET /v1/webhooks/subscriptions/s%2F1"),

@@ -184,7 +184,12 @@ import Testing
 
             _ = try await server.subscribe(#""id": "later""#)
             let later = try await server.send(.patch, Self.path + "/later", as: .write, body: #"{"ed25519": true}"#)
-            #expect(try later.json["public_key"]?.string?.hasPrefix("whpk_") == true)
+            let first = try #require(try later.json["public_key"]?.string)
+            let off = try await server.send(.patch, Self.path + "/later", as: .write, body: #"{"ed25519": false}"#)
+            #expect(try off.json["ed25519"] == false && off.json["public_key"] == nil)
+            let on = try await server.send(.patch, Self.path + "/later", as: .write, body: #"{"ed25519": true}"#)
+            let second = try #require(try on.json["public_key"]?.string)
+            #expect(second != first && second.hasPrefix("whpk_"))
         }
     }
 
@@ -277,6 +282,51 @@ import Testing
                 #expect(throws: Never.self) {
                     try verifier.verify(body: request.body, headers: headers, now: server.clock.now())
                 }
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.available)
+    func aNewURLHasToProveItself(_ test: TestDatabase) async throws {
+        let respond: @Sendable (LoopbackReceiver.Received) -> Response = { received in
+            let challenge = Self.challenge(in: received.body) ?? "none"
+            return Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: challenge)))
+        }
+        try await LoopbackReceiver.run(answer: respond) { _, url in
+            try await ServerHarness.run(on: test) { server in
+                func change(_ id: String, _ body: String) async throws -> JSON {
+                    let answer = try await server.send(.patch, Self.path + "/\(id)", as: .write, body: body)
+                    #expect(answer.status == .ok)
+                    return try answer.json
+                }
+                let made = try await server.subscribe(#""id": "v", "verify": true"#, url: url)
+                #expect(made["verify"] == true && made["disabled_reason"] == "unverified")
+                let verified = try await server.send(.post, Self.path + "/v/verify", as: .write)
+                #expect(try verified.json["enabled"] == true)
+                // The same url is none that is new.
+                let same = try await change("v", #"{"url": "\#(url)", "description": "d"}"#)
+                #expect(same["enabled"] == true && same["description"] == "d")
+
+                let moved = try await change("v", #"{"url": "\#(url)?new"}"#)
+                #expect(moved["enabled"] == false && moved["disabled_reason"] == "unverified")
+                #expect(moved["disabled_at"] == "2026-01-28T10:00:00.000Z")
+                #expect(try await server.problem(.post, Self.path + "/v/enable") == "409 verification_failed -")
+                let again = try await server.send(.post, Self.path + "/v/verify", as: .write)
+                #expect(try again.json["enabled"] == true && again.json["disabled_at"] == .null)
+
+                // It is disabled for as long as it was, and enabled by the proof only.
+                _ = try await server.send(.post, Self.path + "/v/disable", as: .write)
+                server.clock.advance(byMilliseconds: 60_000)
+                let disabled = try await change("v", #"{"url": "\#(url)"}"#)
+                #expect(disabled["disabled_reason"] == "unverified")
+                #expect(disabled["disabled_at"] == "2026-01-28T10:00:00.000Z")
+                #expect(try await server.problem(.post, Self.path + "/v/enable") == "409 verification_failed -")
+                let last = try await server.send(.post, Self.path + "/v/verify", as: .write)
+                #expect(try last.json["enabled"] == true)
+
+                let free = try await server.subscribe(#""id": "free""#, url: url)
+                #expect(free["verify"] == false)
+                #expect(try await change("free", #"{"url": "\#(url)?new"}"#)["enabled"] == true)
             }
         }
     }

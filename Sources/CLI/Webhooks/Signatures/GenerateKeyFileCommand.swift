@@ -8,7 +8,8 @@ struct GenerateKeyFileCommand: LocalCommand {
         abstract: "Makes a file of keys that seal secrets in the database.",
         discussion: """
             (umask 077; hookline webhooks keygen > hookline.key), then hookline serve --encryption-key-file hookline.key. \
-            To change the key, put the new line before the old ones: the first one seals, all of them open.
+            To change the key, put the new line before the old ones: the first one seals, all of them open, and what old \
+            ones have sealed is sealed anew in the background.
             """
     )
 

@@ -27,7 +27,7 @@ struct SubscribeCommand: ClientCommand {
     @Option(help: ArgumentHelp("A secret of your own, whsec_...; one is made without it.", valueName: "secret"))
     var secret: String?
 
-    @Flag(help: "Sends nothing until the receiver has answered 'hookline webhooks verify-subscription'.")
+    @Flag(help: "Sends nothing to this url, or a later one, until 'hookline webhooks verify-subscription' succeeds.")
     var verify = false
 
     @Flag(help: "Sends nothing until it is enabled.")

@@ -29,6 +29,7 @@ enum SubscriptionView {
         add("headers", words(json["header_names"]))
         if json["has_client_certificate"] == true { add("client certificate", "yes") }
         add("public key", text(json["public_key"]))
+        if json["verify"] == true { add("verified", "each url, before anything is delivered to it") }
         add("created", text(json["created_at"]))
         return pairs
     }

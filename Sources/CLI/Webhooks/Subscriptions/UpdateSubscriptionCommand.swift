@@ -31,6 +31,10 @@ struct UpdateSubscriptionCommand: ClientCommand {
         let body = try body()
         guard !body.isEmpty else { throw ValidationError("there is nothing to change; give one of the options") }
         let request = ClientRequest(.patch, "webhooks", "subscriptions", id, json: .object(body))
-        SubscriptionView.show(try await client.json(request), as: json ? .json : .table, on: console)
+        let subscription = try await client.json(request)
+        SubscriptionView.show(subscription, as: json ? .json : .table, on: console)
+        if url != nil, subscription["disabled_reason"] == "unverified" {
+            console.note("Next: hookline webhooks verify-subscription \(id)")
+        }
     }
 }

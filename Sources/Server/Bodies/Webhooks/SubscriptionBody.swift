@@ -89,6 +89,7 @@ enum SubscriptionBody {
         body.append("header_names", .array(subscription.headerNames.map { .string($0) }))
         body.append("has_client_certificate", .bool(subscription.hasClientCertificate))
         if let publicKey { body.append("public_key", .string(publicKey)) }
+        body.append("verify", .bool(subscription.needsVerification))
         body.append("enabled", .bool(subscription.isEnabled))
         body.append("disabled_reason", JSON(subscription.disabledReason?.rawValue))
         body.append("disabled_at", JSON(subscription.disabledAt))

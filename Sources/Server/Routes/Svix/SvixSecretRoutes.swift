@@ -44,9 +44,13 @@ struct SvixSecretRoutes {
     private func rotate(_ id: Identifier, _ json: JSON?) async throws -> Response {
         let body = try JSONField(json ?? [:]).object()
         try body.allowOnly("key", "gracePeriodSeconds")
+        let key = try body.optional("key").map { try SvixEndpointBody.secret($0) }
+        guard key.map({ $0.kind == .hmac }) ?? true else {
+            throw FieldError(field: "key", problem: "is of another kind; accepted is whsec_ and base64")
+        }
         let new = try await webhooks.rotateSecret(
             of: id,
-            to: try body.optional("key").map { try SvixEndpointBody.secret($0) },
+            to: key,
             graceSeconds: try body.optional("gracePeriodSeconds")?.integer(in: Webhooks.acceptedGraceSeconds)
                 ?? Webhooks.defaultGraceSeconds
         )

@@ -132,13 +132,6 @@ struct SubscriptionRoutes {
                 problem: "is \(kind.rawValue); the secret is of the kind \(secret.kind.rawValue)"
             )
         }
-        if kind == .ed25519, try await !webhooks.subscription(id).definition.signsAsymmetrically {
-            throw FieldError(
-                field: "kind",
-                problem:
-                    "is ed25519, with which the subscription does not sign; accepted is hmac, or set its 'ed25519' first"
-            )
-        }
         let rotated = try await webhooks.rotateSecret(
             of: id,
             to: secret,
