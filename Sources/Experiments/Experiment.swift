@@ -17,6 +17,8 @@ public struct ExperimentDefinition: Codable, Hashable, Sendable {
     /// The variant that the others are compared with.
     public var control: Identifier
     public var metrics: [Metric]
+    /// The properties of an exposure by whose values results can be broken down.
+    public var dimensions: [Identifier]
 
     /// - Parameters:
     ///   - id: 1 to 128 bytes.
@@ -25,6 +27,7 @@ public struct ExperimentDefinition: Codable, Hashable, Sendable {
     ///   - variants: 2 to 1,000 different keys.
     ///   - split: the share of each variant; nil gives every variant the same.
     ///   - metrics: what is compared; observed metrics need not be declared.
+    ///   - dimensions: properties of exposures, such as `country`; a unit is in the slice of its first exposure's value.
     ///   - coverage: the share of all units that takes part, above 0 and up to 1.
     ///   - unit: what is randomised.
     ///   - seed: goes into the hash before the unit; nil takes the id.
@@ -37,6 +40,7 @@ public struct ExperimentDefinition: Codable, Hashable, Sendable {
         variants: [Identifier],
         split: [Identifier: Double]? = nil,
         metrics: [Metric] = [],
+        dimensions: [Identifier] = [],
         coverage: Double = 1,
         unit: ExperimentUnit = .user,
         seed: String? = nil,
@@ -52,6 +56,7 @@ public struct ExperimentDefinition: Codable, Hashable, Sendable {
         self.unit = unit
         self.control = control ?? variants.first { $0 == "control" } ?? variants.first ?? "control"
         self.metrics = metrics
+        self.dimensions = dimensions
         try ExperimentRules.check(self)
     }
 
@@ -66,6 +71,24 @@ public struct ExperimentDefinition: Codable, Hashable, Sendable {
         renamed.name = name
         renamed.description = description
         return self == renamed
+    }
+}
+
+extension ExperimentDefinition {
+    /// Definitions that were kept before there were dimensions have none.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        id = try container.decode(Identifier.self, forKey: .id)
+        name = try container.decode(String.self, forKey: .name)
+        description = try container.decode(String.self, forKey: .description)
+        variants = try container.decode([Identifier].self, forKey: .variants)
+        weights = try container.decode([Double].self, forKey: .weights)
+        coverage = try container.decode(Double.self, forKey: .coverage)
+        seed = try container.decode(String.self, forKey: .seed)
+        unit = try container.decode(ExperimentUnit.self, forKey: .unit)
+        control = try container.decode(Identifier.self, forKey: .control)
+        metrics = try container.decode([Metric].self, forKey: .metrics)
+        dimensions = try container.decodeIfPresent([Identifier].self, forKey: .dimensions) ?? []
     }
 }
 

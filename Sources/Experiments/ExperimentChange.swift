@@ -12,6 +12,7 @@ public struct ExperimentChange: Sendable {
     public var unit: ExperimentUnit?
     public var control: Identifier?
     public var metrics: [Metric]?
+    public var dimensions: [Identifier]?
 
     public init() {}
 
@@ -32,6 +33,7 @@ public struct ExperimentChange: Sendable {
         if let unit { changed.unit = unit }
         if let control { changed.control = control }
         if let metrics { changed.metrics = metrics }
+        if let dimensions { changed.dimensions = dimensions }
         try ExperimentRules.check(changed)
         return changed
     }

@@ -3,7 +3,9 @@ public import HooklineStorage
 /// The tables of the experiments.
 public enum ExperimentMigrations {
     public static let all: [Migration] = [
-        Migration("experiments-1") { _ in definitions + folded }
+        Migration("experiments-1") { _ in definitions + folded },
+        // What was folded is made again from the log, in another form that older binaries cannot read.
+        Migration("experiments-2", oldestAllowedVersion: 7) { _ in numberedFolds + foldedByNumber + refolding },
     ]
 
     private static let definitions: [Statement] = [
@@ -98,5 +100,93 @@ public enum ExperimentMigrations {
             PRIMARY KEY (attribute, value, position)
         ) \(.clusteredByPrimaryKey)
         """,
+    ]
+
+    /// Each version has a number, which is short, under which everything that is folded of it is kept.
+    private static let numberedFolds: [Statement] = [
+        """
+        CREATE TABLE hookline_experiment_folds (
+            fold \(.generatedPrimaryKey),
+            experiment_id TEXT \(.textCollation) NOT NULL,
+            version BIGINT NOT NULL,
+            clock BIGINT NOT NULL DEFAULT 0,
+            UNIQUE (experiment_id, version)
+        )
+        """,
+        """
+        INSERT INTO hookline_experiment_folds (experiment_id, version)
+        SELECT experiment_id, version FROM hookline_experiment_versions ORDER BY experiment_id, version
+        """,
+        "DROP TABLE hookline_experiment_units",
+        "DROP TABLE hookline_experiment_values",
+        "DROP TABLE hookline_experiment_moments",
+        "DROP TABLE hookline_experiment_tallies",
+    ]
+
+    private static let foldedByNumber: [Statement] = [
+        """
+        CREATE TABLE hookline_experiment_units (
+            fold BIGINT NOT NULL,
+            unit TEXT \(.textCollation) NOT NULL,
+            state \(.blobType) NOT NULL,
+            PRIMARY KEY (fold, unit)
+        ) \(.clusteredByPrimaryKey)
+        """,
+        // The units of a variant, slice and group together, by the day of their exposure. Slice 0 are all units.
+        """
+        CREATE TABLE hookline_experiment_cells (
+            fold BIGINT NOT NULL,
+            metric BIGINT NOT NULL,
+            variant BIGINT NOT NULL,
+            slice BIGINT NOT NULL,
+            part BIGINT NOT NULL,
+            cells \(.blobType) NOT NULL,
+            PRIMARY KEY (fold, metric, variant, slice, part)
+        ) \(.clusteredByPrimaryKey)
+        """,
+        """
+        CREATE TABLE hookline_experiment_slices (
+            fold BIGINT NOT NULL,
+            slice BIGINT NOT NULL,
+            dimension BIGINT NOT NULL,
+            kind TEXT \(.textCollation) NOT NULL,
+            value TEXT \(.textCollation) NOT NULL,
+            PRIMARY KEY (fold, slice)
+        )
+        """,
+        """
+        CREATE TABLE hookline_experiment_tallies (
+            fold BIGINT NOT NULL,
+            name TEXT \(.textCollation) NOT NULL,
+            subject TEXT \(.textCollation) NOT NULL,
+            amount BIGINT NOT NULL,
+            PRIMARY KEY (fold, name, subject)
+        )
+        """,
+        // Of the metrics that are observed and not folded from events.
+        """
+        CREATE TABLE hookline_experiment_observed (
+            fold BIGINT NOT NULL,
+            unit TEXT \(.textCollation) NOT NULL,
+            metric TEXT \(.textCollation) NOT NULL,
+            variant TEXT \(.textCollation) NOT NULL,
+            observations BIGINT NOT NULL,
+            total \(.blobType) NOT NULL,
+            PRIMARY KEY (fold, unit, metric, variant)
+        ) \(.clusteredByPrimaryKey)
+        """,
+        """
+        CREATE TABLE hookline_experiment_moments (
+            fold BIGINT NOT NULL,
+            metric TEXT \(.textCollation) NOT NULL,
+            variant TEXT \(.textCollation) NOT NULL,
+            moments \(.blobType) NOT NULL,
+            PRIMARY KEY (fold, metric, variant)
+        )
+        """,
+    ]
+
+    private static let refolding: [Statement] = [
+        "UPDATE hookline_projections SET position = 0 WHERE name = \(ExperimentProjection.name)"
     ]
 }

@@ -13,7 +13,7 @@ public enum ExperimentRules {
     public static let maximumNameBytes = 256
     public static let maximumDescriptionBytes = 8192
     public static let maximumSeedBytes = 256
-    public static let maximumPropertyNameBytes = 128
+    public static let maximumDimensions = 10
 
     /// The weights in the order of the variants; equal ones where no split is given.
     static func weights(of variants: [Identifier], split: [Identifier: Double]?) throws(ExperimentError) -> [Double] {
@@ -57,7 +57,30 @@ public enum ExperimentRules {
                 problem: "times the smallest weight is \(smallest); accepted is a product of at least \(minimumWeight)"
             )
         }
-        try checkMetrics(definition.metrics)
+        try checkMetrics(definition.metrics, unit: definition.unit)
+        try checkDimensions(definition)
+    }
+
+    private static func checkDimensions(_ definition: ExperimentDefinition) throws(ExperimentError) {
+        let dimensions = definition.dimensions
+        guard dimensions.count <= maximumDimensions else {
+            throw .invalid(
+                field: "dimensions",
+                problem: "has \(dimensions.count) members; accepted are at most \(maximumDimensions)"
+            )
+        }
+        for (index, dimension) in dimensions.enumerated() {
+            try checkLength(dimension.text, "dimensions[\(index)]", 1...MetricRules.maximumPropertyBytes)
+            guard dimensions.firstIndex(of: dimension) == index else {
+                throw .invalid(field: "dimensions[\(index)]", problem: "'\(dimension)' occurs twice")
+            }
+        }
+        guard dimensions.isEmpty || definition.unit != .external else {
+            throw .invalid(
+                field: "dimensions",
+                problem: "have no use for external units, which have no exposures here"
+            )
+        }
     }
 
     private static func checkVariants(_ variants: [Identifier]) throws(ExperimentError) {
@@ -89,7 +112,7 @@ public enum ExperimentRules {
         }
     }
 
-    private static func checkMetrics(_ metrics: [Metric]) throws(ExperimentError) {
+    private static func checkMetrics(_ metrics: [Metric], unit: ExperimentUnit) throws(ExperimentError) {
         guard metrics.count <= Metric.maximumPerExperiment else {
             throw .invalid(
                 field: "metrics",
@@ -99,52 +122,20 @@ public enum ExperimentRules {
         var seen: Set<Identifier> = []
         for (index, metric) in metrics.enumerated() {
             let field = "metrics[\(index)]"
-            try checkLength(metric.name.text, "\(field).name", 1...Metric.maximumNameBytes)
+            try MetricRules.check(metric, field)
+            if case .attribute = unit, metric.covariate != nil {
+                throw .invalid(
+                    field: "\(field).covariate",
+                    problem: "has no use where units are an attribute: events before the start are not found by it"
+                )
+            }
             guard seen.insert(metric.name).inserted else {
                 throw .invalid(field: "\(field).name", problem: "'\(metric.name)' occurs twice")
             }
-            try check(metric, field)
         }
     }
 
-    private static func check(_ metric: Metric, _ field: String) throws(ExperimentError) {
-        let isFolded = metric.kind != .observation
-        guard (metric.event != nil) == isFolded else {
-            throw .invalid(
-                field: "\(field).event",
-                problem: isFolded
-                    ? "is missing; a \(metric.kind) is folded from events of a type" : "has no use for an observation"
-            )
-        }
-        if let event = metric.event,
-            event == ExperimentEvents.exposure || event.text.utf8.starts(with: "hookline.".utf8)
-        {
-            throw .invalid(field: "\(field).event", problem: "'\(event)' is Hookline's own; accepted is any other type")
-        }
-        let needsProperty = metric.kind == .sum || metric.kind == .mean
-        guard (metric.property != nil) == needsProperty else {
-            throw .invalid(
-                field: "\(field).property",
-                problem: needsProperty
-                    ? "is missing; a \(metric.kind) adds up a property" : "has no use for a \(metric.kind)"
-            )
-        }
-        if let property = metric.property {
-            try checkLength(property, "\(field).property", 1...maximumPropertyNameBytes)
-        }
-        if let window = metric.windowMilliseconds {
-            guard isFolded, (1...Metric.maximumWindowMilliseconds).contains(window) else {
-                throw .invalid(
-                    field: "\(field).window_seconds",
-                    problem: isFolded
-                        ? "is \(Double(window) / 1000); accepted is a number above 0 and up to"
-                            + " \(Metric.maximumWindowMilliseconds / 1000)" : "has no use for an observation"
-                )
-            }
-        }
-    }
-
-    private static func checkLength(_ text: String, _ field: String, _ accepted: ClosedRange<Int>)
+    static func checkLength(_ text: String, _ field: String, _ accepted: ClosedRange<Int>)
         throws(ExperimentError)
     {
         guard accepted.contains(text.utf8.count) else {

@@ -6,7 +6,7 @@ public import HooklineStorage
 /// The SQL of definitions and of what happens to them. `ExperimentFoldStore` has the SQL of what is measured.
 public struct ExperimentStore: Sendable {
     let database: any Database
-    private let events: EventStore
+    let events: EventStore
 
     public init(_ database: any Database) {
         self.database = database
@@ -176,6 +176,9 @@ public struct ExperimentStore: Sendable {
             INSERT INTO hookline_experiment_versions (experiment_id, version, definition, from_position)
             VALUES (\(definition.id), \(version), \(Self.encode(definition)), \(position))
             """
+        )
+        try transaction.execute(
+            "INSERT INTO hookline_experiment_folds (experiment_id, version) VALUES (\(definition.id), \(version))"
         )
     }
 

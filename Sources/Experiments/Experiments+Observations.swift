@@ -80,11 +80,11 @@ struct ObservationRules {
         guard variants.contains(observation.variant) else {
             throw .unknownVariant(observation.variant, accepted: definition.variants)
         }
-        guard observation.metric.text.utf8.count <= Metric.maximumNameBytes else {
+        guard observation.metric.text.utf8.count <= MetricRules.maximumNameBytes else {
             throw .invalid(
                 field: "metric",
                 problem:
-                    "is \(observation.metric.text.utf8.count) bytes long; accepted are 1 to \(Metric.maximumNameBytes)"
+                    "is \(observation.metric.text.utf8.count) bytes long; accepted are 1 to \(MetricRules.maximumNameBytes)"
             )
         }
         guard !folded.contains(observation.metric) else {

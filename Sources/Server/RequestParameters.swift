@@ -46,6 +46,15 @@ public struct QueryParameters: Sendable {
         return value
     }
 
+    /// `true` or `false`; nil where it is not given.
+    public func boolean(_ name: String) throws(RequestError) -> Bool? {
+        guard let text = values[name] else { return nil }
+        guard let value = Bool(text) else {
+            throw .invalid(field: name, problem: "is '\(text)'", accepted: "true or false")
+        }
+        return value
+    }
+
     /// One of some words; nil where it is not given.
     public func choice<Choice: RawRepresentable & CaseIterable>(
         _ name: String,

@@ -1,10 +1,22 @@
 /// Writes the parts of an encoded value: whole numbers as LEB128, byte strings after their length.
-struct ByteWriter {
-    private(set) var bytes: [UInt8]
+package struct ByteWriter {
+    package private(set) var bytes: [UInt8]
 
-    init(tag: UInt8) {
+    package init(tag: UInt8) {
         bytes = [tag]
     }
+
+    package mutating func write(_ number: Int64) {
+        precondition(number >= 0, "a negative number")
+        var rest = UInt64(number)
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(rest))
+    }
+
+    package mutating func write(_ number: Int) { write(Int64(number)) }
 
     mutating func write(_ number: UInt128) {
         var rest = number
@@ -15,23 +27,23 @@ struct ByteWriter {
         bytes.append(UInt8(rest))
     }
 
-    mutating func write(_ string: [UInt8]) {
-        write(UInt128(string.count))
+    package mutating func write(_ string: [UInt8]) {
+        write(string.count)
         bytes.append(contentsOf: string)
     }
 }
 
 /// Reads what `ByteWriter` wrote, and nothing else: nil for a longer form of a number, for a wrong tag, and past the end.
-struct ByteReader {
+package struct ByteReader {
     private let bytes: [UInt8]
     private var position = 1
 
-    init?(_ bytes: [UInt8], tag: UInt8) {
+    package init?(_ bytes: [UInt8], tag: UInt8) {
         guard bytes.first == tag else { return nil }
         self.bytes = bytes
     }
 
-    var isAtEnd: Bool { position == bytes.count }
+    package var isAtEnd: Bool { position == bytes.count }
 
     mutating func readNumber() -> UInt128? {
         var number: UInt128 = 0
@@ -49,11 +61,11 @@ struct ByteReader {
     }
 
     /// A number from 0 to `Int64.max`.
-    mutating func readCount() -> Int64? {
+    package mutating func readCount() -> Int64? {
         readNumber().flatMap { Int64(exactly: $0) }
     }
 
-    mutating func readBytes() -> [UInt8]? {
+    package mutating func readBytes() -> [UInt8]? {
         guard let count = readCount(), count <= bytes.count - position else { return nil }
         defer { position += Int(count) }
         return Array(bytes[position..<position + Int(count)])

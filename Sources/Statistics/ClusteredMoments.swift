@@ -116,10 +116,10 @@ extension ClusteredMoments: ExactArm {
         return ArmSummary(
             n: clusters,
             observations: inner.count,
-            sum: inner.sum,
             mean: inner.count > 0 ? ExactVariance.mean(count: inner.count, sum: inner.sum) : nil,
             variance: inner.count > 1 ? ExactVariance.variance(count: inner.count, spread: spread) : nil,
-            varianceOfMean: roundedVarianceOfMean
+            varianceOfMean: roundedVarianceOfMean,
+            hasOnlyZeros: inner.sumOfSquares.isZero
         )
     }
 

@@ -92,6 +92,14 @@ public struct ExactProductSum: Sendable, Hashable {
 }
 
 extension ExactProductSum {
+    /// The sum of whatever terms made up an exact number; it must lie within the bits of sums of products.
+    init(_ number: WideNumber) {
+        for (index, limb) in number.magnitude.enumerated() {
+            let bit = Self.point + 64 * (number.scale + index)
+            total.accumulate(limb, atBit: bit, negative: number.isNegative)
+        }
+    }
+
     /// Adds `count * x * y`. Unlike `add`, takes factors up to 2^63 times the maximum: sums of whole clusters.
     mutating func accumulate(_ x: Double, _ y: Double, times count: Int64) {
         let (left, right) = (DoubleParts(x), DoubleParts(y))

@@ -21,18 +21,8 @@ enum ExactVariance {
     }
 
     /// The mean of at least one value.
-    static func mean(count: Int64, sum: ExactSum) -> BinaryRounding {
-        WideNumber(sum).divided(by: WideNumber(count))
-    }
-
-    /// `treatment mean - control mean`, rounded once. At least one value in each.
-    static func meanDifference(
-        treatment: (count: Int64, sum: ExactSum),
-        control: (count: Int64, sum: ExactSum)
-    ) -> BinaryRounding {
-        let (treatmentCount, controlCount) = (WideNumber(treatment.count), WideNumber(control.count))
-        let difference = WideNumber(treatment.sum) * controlCount - WideNumber(control.sum) * treatmentCount
-        return difference.divided(by: treatmentCount * controlCount)
+    static func mean(count: Int64, sum: ExactSum) -> ExactFraction {
+        ExactFraction(WideNumber(sum), over: WideNumber(count))
     }
 
     /// Whether sums can come from so many values of at most 1e100 each: what decoding has to check, since the bytes

@@ -35,10 +35,48 @@ struct FixedPoint: Sendable, Hashable {
 
     /// The same for a magnitude of up to 128 bits.
     mutating func accumulate(_ magnitude: UInt128, atBit bit: Int, negative: Bool) {
-        accumulate(UInt64(truncatingIfNeeded: magnitude), atBit: bit, negative: negative)
-        let high = UInt64(truncatingIfNeeded: magnitude >> 64)
-        if high != 0 {
-            accumulate(high, atBit: bit + 64, negative: negative)
+        let (low, high) = (UInt64(truncatingIfNeeded: magnitude), UInt64(truncatingIfNeeded: magnitude >> 64))
+        guard high != 0 else { return accumulate(low, atBit: bit, negative: negative) }
+        let limb = bit >> 6
+        let offset = UInt64(truncatingIfNeeded: bit & 63)
+        let (first, third) = (low << offset, high >> (64 - offset))
+        let second = low >> (64 - offset) | high << offset
+        if negative {
+            subtract(first, second, third, at: limb)
+        } else {
+            add(first, second, third, at: limb)
+        }
+    }
+
+    private mutating func add(_ low: UInt64, _ middle: UInt64, _ high: UInt64, at limb: Int) {
+        limbs.withUnsafeMutableBufferPointer { limbs in
+            precondition(limb >= 0 && limb + 2 < limbs.count, "term outside of the accumulator")
+            let (first, firstCarry) = limbs[limb].addingReportingOverflow(low)
+            limbs[limb] = first
+            let (second, secondCarry) = limbs[limb + 1].addingReportingOverflow(middle)
+            let (carriedSecond, thirdCarry) = second.addingReportingOverflow(firstCarry ? 1 : 0)
+            limbs[limb + 1] = carriedSecond
+            let (third, fourthCarry) = limbs[limb + 2].addingReportingOverflow(high)
+            let (carriedThird, carryOut) = third.addingReportingOverflow(secondCarry || thirdCarry ? 1 : 0)
+            limbs[limb + 2] = carriedThird
+            guard fourthCarry || carryOut else { return }
+            Self.carry(into: limbs, at: limb + 3)
+        }
+    }
+
+    private mutating func subtract(_ low: UInt64, _ middle: UInt64, _ high: UInt64, at limb: Int) {
+        limbs.withUnsafeMutableBufferPointer { limbs in
+            precondition(limb >= 0 && limb + 2 < limbs.count, "term outside of the accumulator")
+            let (first, firstBorrow) = limbs[limb].subtractingReportingOverflow(low)
+            limbs[limb] = first
+            let (second, secondBorrow) = limbs[limb + 1].subtractingReportingOverflow(middle)
+            let (borrowedSecond, thirdBorrow) = second.subtractingReportingOverflow(firstBorrow ? 1 : 0)
+            limbs[limb + 1] = borrowedSecond
+            let (third, fourthBorrow) = limbs[limb + 2].subtractingReportingOverflow(high)
+            let (borrowedThird, borrowOut) = third.subtractingReportingOverflow(secondBorrow || thirdBorrow ? 1 : 0)
+            limbs[limb + 2] = borrowedThird
+            guard fourthBorrow || borrowOut else { return }
+            Self.borrow(from: limbs, at: limb + 3)
         }
     }
 
@@ -51,12 +89,7 @@ struct FixedPoint: Sendable, Hashable {
             let (carried, carryOut) = second.addingReportingOverflow(firstCarry ? 1 : 0)
             limbs[limb + 1] = carried
             guard secondCarry || carryOut else { return }
-            var index = limb + 2
-            while index < limbs.count {
-                limbs[index] &+= 1
-                if limbs[index] != 0 { return }
-                index += 1
-            }
+            Self.carry(into: limbs, at: limb + 2)
         }
     }
 
@@ -69,12 +102,27 @@ struct FixedPoint: Sendable, Hashable {
             let (borrowed, borrowOut) = second.subtractingReportingOverflow(firstBorrow ? 1 : 0)
             limbs[limb + 1] = borrowed
             guard secondBorrow || borrowOut else { return }
-            var index = limb + 2
-            while index < limbs.count {
-                limbs[index] &-= 1
-                if limbs[index] != .max { return }
-                index += 1
-            }
+            Self.borrow(from: limbs, at: limb + 2)
+        }
+    }
+
+    /// Adds 1 to the limbs from an index on.
+    private static func carry(into limbs: UnsafeMutableBufferPointer<UInt64>, at start: Int) {
+        var index = start
+        while index < limbs.count {
+            limbs[index] &+= 1
+            if limbs[index] != 0 { return }
+            index += 1
+        }
+    }
+
+    /// Subtracts 1 from the limbs from an index on.
+    private static func borrow(from limbs: UnsafeMutableBufferPointer<UInt64>, at start: Int) {
+        var index = start
+        while index < limbs.count {
+            limbs[index] &-= 1
+            if limbs[index] != .max { return }
+            index += 1
         }
     }
 

@@ -6,6 +6,8 @@ public struct Lift: Sendable, Hashable {
         case controlMeanIsZero
         /// The control's mean cannot be told from 0 at this confidence, so any lift, however great, is compatible.
         case controlMeanNearZero
+        /// The difference, or its standard error, is beyond 1e150 times the control's mean.
+        case outOfRange
 
         /// The reason, as a sentence for people.
         public var description: String {
@@ -14,11 +16,14 @@ public struct Lift: Sendable, Hashable {
                 "The control's mean is 0, so there is no lift relative to it."
             case .controlMeanNearZero:
                 "The control's mean cannot be told from 0 at this confidence, so the lift has no bounds."
+            case .outOfRange:
+                "The control's mean is too small beside the difference for a lift relative to it."
             }
         }
     }
 
-    /// `100 * difference / control mean`; nil where that mean is 0. Relative to a negative mean, more is a negative lift.
+    /// `100 * difference / control mean`; nil where that mean is 0 or out of range. Relative to a negative mean, more is
+    /// a negative lift.
     public let percent: Double?
     /// In percent, with the confidence of the test; nil where it has no bounds.
     public let interval: ConfidenceInterval?
@@ -44,6 +49,14 @@ public struct Lift: Sendable, Hashable {
             return
         }
         let relative = (difference / mean).double
+        let width = critical * (standardError / mean).double.magnitude
+        // Squares of what is below it are doubles.
+        guard relative.magnitude < 1e150, width < 1e150 else {
+            percent = nil
+            interval = nil
+            gap = .outOfRange
+            return
+        }
         percent = 100 * relative
 
         // Everything relative to the control's mean: nothing overflows, whatever the unit of the values.
@@ -54,7 +67,6 @@ public struct Lift: Sendable, Hashable {
         let (controlShare, treatmentShare) = (
             share(control.scaledVarianceOfMean), share(treatment.scaledVarianceOfMean)
         )
-        let width = critical * (standardError / mean).double.magnitude
         let leading = 1 - controlShare
         guard leading > 0 else {
             interval = nil

@@ -49,7 +49,7 @@ public struct Moments: Sendable, Hashable {
 
     /// The mean, correctly rounded; nil where there is no value.
     public var mean: Double? {
-        count > 0 ? ExactVariance.mean(count: count, sum: sum).double : nil
+        count > 0 ? ExactVariance.mean(count: count, sum: sum).rounded.double : nil
     }
 
     /// The unbiased variance (divided by n - 1), correctly rounded; nil where there are fewer than two values.
@@ -80,10 +80,10 @@ extension Moments: ExactArm {
         return ArmSummary(
             n: count,
             observations: count,
-            sum: sum,
             mean: count > 0 ? ExactVariance.mean(count: count, sum: sum) : nil,
             variance: count > 1 ? ExactVariance.variance(count: count, spread: spread) : nil,
-            varianceOfMean: count > 1 ? ExactVariance.varianceOfMean(count: count, spread: spread) : nil
+            varianceOfMean: count > 1 ? ExactVariance.varianceOfMean(count: count, spread: spread) : nil,
+            hasOnlyZeros: sumOfSquares.isZero
         )
     }
 }

@@ -1,4 +1,4 @@
-/// Why a test of means has no p-value.
+/// Why a test of means, ratios or quantiles has no p-value.
 public enum NotTestable: Error, Sendable, Hashable, CustomStringConvertible {
     public enum Arm: String, Sendable, Hashable {
         case control
@@ -7,6 +7,12 @@ public enum NotTestable: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// An arm has fewer than two independent units, and so no variance.
     case tooFewUnits(Arm, n: Int64)
+    /// The denominators of an arm add up to 0 or less, so that there is no ratio to them.
+    case denominatorNotPositive(Arm)
+    /// The mean of an arm, or its standard error, is beyond 2^500: it is too great to be compared.
+    case outOfRange(Arm)
+    /// An arm has no quantile, or none with a standard error.
+    case noQuantile(Arm, QuantileArm.Gap)
     /// No arm has a value other than 0: for a conversion, no arm has a success.
     case onlyZeros
     /// No arm has any variance, though there are values: what differs, if anything, differs without chance.
@@ -17,6 +23,12 @@ public enum NotTestable: Error, Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .tooFewUnits(let arm, let n):
             "The \(arm.rawValue) arm has \(n) independent \(n == 1 ? "unit" : "units"); a test needs at least 2."
+        case .denominatorNotPositive(let arm):
+            "The denominators of the \(arm.rawValue) arm do not add up to more than 0, so it has no ratio."
+        case .outOfRange(let arm):
+            "The mean of the \(arm.rawValue) arm, or its standard error, is too great to be compared."
+        case .noQuantile(let arm, let gap):
+            "The \(arm.rawValue) arm has no percentile to compare. \(gap.description)"
         case .onlyZeros:
             "No arm has a success or any value but 0, so there is nothing to compare yet."
         case .noVariance:

@@ -38,10 +38,10 @@ public struct WelchTest: Sendable, Hashable {
         precondition(confidenceLevel > 0 && confidenceLevel < 1, "a confidence level is above 0 and below 1")
         let (control, treatment) = (control.summary, treatment.summary)
         guard let controlVariance = control.scaledVarianceOfMean else {
-            return .failure(.tooFewUnits(.control, n: control.n))
+            return .failure(control.reasonWithoutVariance(in: .control))
         }
         guard let treatmentVariance = treatment.scaledVarianceOfMean else {
-            return .failure(.tooFewUnits(.treatment, n: treatment.n))
+            return .failure(treatment.reasonWithoutVariance(in: .treatment))
         }
         let variance = controlVariance + treatmentVariance
         guard !variance.isZero, let difference = treatment.roundedMeanDifference(from: control) else {

@@ -32,6 +32,24 @@ struct WideNumber: Sendable, Hashable {
         self.init(isNegative: false, limbs: limbs, scale: 0)
     }
 
+    init(finite value: Double) {
+        let parts = DoubleParts(value)
+        self.init(isNegative: parts.isNegative, significand: parts.significand, exponent: parts.exponent)
+    }
+
+    init(_ value: ScaledDouble) {
+        let parts = DoubleParts(value.significand)
+        let exponent = parts.exponent + value.exponent
+        self.init(isNegative: parts.isNegative, significand: parts.significand, exponent: exponent)
+    }
+
+    /// `±significand * 2^exponent`.
+    private init(isNegative: Bool, significand: UInt64, exponent: Int) {
+        let offset = UInt64(truncatingIfNeeded: exponent & 63)
+        let limbs = [significand << offset, significand >> (64 - offset)]
+        self.init(isNegative: isNegative, limbs: limbs, scale: exponent >> 6)
+    }
+
     init(_ sum: ExactSum) {
         let (limbs, first) = sum.total.magnitude
         self.init(isNegative: sum.total.isNegative, limbs: limbs, scale: first - ExactSum.pointLimb)

@@ -205,6 +205,6 @@ enum MatchResult: Sendable {
     case otherTenant
     case otherType
     case otherChannel
-    case filtered(PayloadFilter.Refusal)
+    case filtered(JSONFilter.Refusal)
     case unreadablePayload
 }

@@ -8,7 +8,7 @@ public struct SubscriptionDefinition: Sendable, Equatable {
     /// The channels whose events are wanted; those of every channel, and of none, where there is no restriction.
     public var channels: ChannelSelection
     /// What an event's payload must be like; nil for every payload.
-    public var filter: PayloadFilter?
+    public var filter: JSONFilter?
     /// Whose events these are; nil for the studio's own.
     public var tenant: Identifier?
     public var description: String
@@ -41,7 +41,7 @@ public struct SubscriptionDefinition: Sendable, Equatable {
         url: WebhookURL,
         eventTypes: EventTypeSelection,
         channels: ChannelSelection = .all,
-        filter: PayloadFilter? = nil,
+        filter: JSONFilter? = nil,
         tenant: Identifier? = nil,
         description: String = "",
         metadata: [String: String] = [:],
@@ -102,7 +102,7 @@ extension SubscriptionDefinition {
         }
         if fields.contains("filter") {
             filter = try fields.optional("filter").map { (field) throws(FieldError) in
-                try PayloadFilter(field.value, path: field.path)
+                try JSONFilter(field.value, path: field.path)
             }
         }
         if fields.contains("tenant") {

@@ -29,12 +29,10 @@ import Testing
         #expect(field { try .sample(coverage: 0) } == "coverage")
         #expect(field { try .sample(coverage: 1.01) } == "coverage")
         #expect(field { try .sample(split: ["control": 0.9999, "question": 0.0001], coverage: 0.00001) } == "coverage")
-        #expect(field { try .sample(metrics: [Metric("m", .sum, event: "watch")]) } == "metrics[0].property")
-        #expect(field { try .sample(metrics: [Metric("m", .count)]) } == "metrics[0].event")
-        #expect(field { try .sample(metrics: [Metric("m", .count, event: "exposure")]) } == "metrics[0].event")
-        #expect(field { try .sample(metrics: [Metric("m", .observation, event: "e")]) } == "metrics[0].event")
+        #expect(field { try .sample(metrics: [Metric("m", .sum(of: "watch", property: ""))]) } == "metrics[0].property")
+        #expect(field { try .sample(metrics: [Metric("m", .count(of: "exposure"))]) } == "metrics[0].event")
         #expect(
-            field { try .sample(metrics: [Metric("m", .count, event: "e", windowMilliseconds: 0)]) }
+            field { try .sample(metrics: [Metric("m", .count(of: "e"), windowMilliseconds: 0)]) }
                 == "metrics[0].window_seconds"
         )
         #expect(

@@ -15,8 +15,8 @@ import Testing
                 variants: ["control", "b", "c"],
                 split: ["control": 0.1, "b": 0.2, "c": 0.7],
                 metrics: [
-                    Metric("ctr", .proportion, event: "click", windowMilliseconds: 3_600_000),
-                    Metric("seconds", .sum, event: "watch", property: "seconds"), Metric("rating", .observation),
+                    Metric("ctr", .proportion(of: "click"), windowMilliseconds: 3_600_000),
+                    Metric("seconds", .sum(of: "watch", property: "seconds")), Metric("rating", .observation),
                 ],
                 coverage: 0.3,
                 unit: .attribute("device"),

@@ -42,7 +42,7 @@ import Testing
 
             let results = try await bench.results("t1")
             #expect(results.isFinal && results.experiment.state == .concluded)
-            #expect(results.metrics.map(\.metric) == ["click_rate"])
+            #expect(results.metrics.map(\.name) == ["click_rate"])
             #expect(results.metrics[0].variants.map(\.n) == [1000, 1100, 1050])
             #expect(results.sampleRatio.source == "click_rate")
             #expect(results.sampleRatio.arms.map(\.expected) == [1050, 1050, 1050])

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct ObservationTests {
     private func begin(_ bench: Bench) async throws {
-        let metrics = [Metric("clicked", .proportion, event: "click")]
+        let metrics = [Metric("clicked", .proportion(of: "click"))]
         _ = try await bench.experiments.create(try .sample(metrics: metrics))
         _ = try await bench.experiments.start("hooks")
     }
@@ -58,7 +58,7 @@ import Testing
             #expect(recorded.result.accepted == 41 && recorded.refused.isEmpty)
             let results = try await bench.results("hooks")
             let arms = ["one by one", "aggregated"].map { name in
-                results.metrics.first { $0.metric.text == name }?.control
+                results.metrics.first { $0.name.text == name }?.control
             }
             #expect(arms[0]?.n == 40 && arms[1]?.n == 40)
             #expect(arms[0]?.mean == arms[1]?.mean && arms[0]?.standardDeviation == arms[1]?.standardDeviation)
@@ -149,7 +149,7 @@ import Testing
             let treatment = try #require(try await bench.results("hooks", "m").metrics.first?.treatments.first)
             #expect(treatment.comparison == .failure(.onlyZeros) && treatment.test == nil)
             await #expect(throws: ExperimentError.unknownMetric("x", accepted: ["clicked", "m"])) {
-                try await bench.experiments.results(of: "hooks", metric: "x")
+                try await bench.experiments.results(of: "hooks", ResultsRequest(metric: "x"))
             }
         }
     }

@@ -33,22 +33,28 @@ struct Bench: Sendable {
         try await ProjectionWorker(projection, database: database, batchSize: batchSize, logger: logger).catchUp()
     }
 
-    func results(_ id: Identifier, _ metric: Identifier? = nil) async throws -> ExperimentResults {
+    /// Folds everything, and reads it. Open windows count too, so that what a test sends is seen at once.
+    func results(
+        _ id: Identifier,
+        _ metric: Identifier? = nil,
+        includesOpen: Bool = true,
+        dimension: Identifier? = nil
+    ) async throws -> ExperimentResults {
         try await fold()
-        return try await experiments.results(of: id, metric: metric)
+        let request = ResultsRequest(metric: metric, includesOpen: includesOpen, dimension: dimension)
+        return try await experiments.results(of: id, request)
     }
 
     /// Every row that the fold has written, as text.
     func foldedRows() async throws -> [String] {
-        try await database.read { transaction in
-            try ["units", "values", "moments", "tallies"].flatMap { table in
-                let columns =
-                    table == "units"
-                    ? "unit" : table == "values" ? "unit, metric" : table == "moments" ? "metric" : "name"
-                let statement = Statement(
-                    sql:
-                        "SELECT * FROM hookline_experiment_\(table) ORDER BY experiment_id, version, \(columns), variant"
-                )
+        let keys = [
+            "units": "fold, unit", "cells": "fold, metric, variant, slice, part", "slices": "fold, slice",
+            "tallies": "fold, name, subject", "observed": "fold, unit, metric, variant",
+            "moments": "fold, metric, variant",
+        ]
+        return try await database.read { transaction in
+            try keys.sorted { $0.key < $1.key }.flatMap { table, key in
+                let statement = Statement(sql: "SELECT * FROM hookline_experiment_\(table) ORDER BY \(key)")
                 return try transaction.rows(statement).map { "\(table): \($0.values)" }
             }
         }

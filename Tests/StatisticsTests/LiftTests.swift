@@ -58,4 +58,12 @@ import Testing
         #expect(lift.gap == .controlMeanNearZero)
         #expect(relativeError(try #require(lift.percent), 1_100) < 1e-14)
     }
+
+    @Test(arguments: [1e100, -1e100])
+    func aLiftBeyondTheDoublesHasAReason(scale: Double) throws {
+        let lift = try test([1e-300, 1.1e-300, 1.05e-300], [scale, 0.8 * scale, 0.9 * scale]).lift
+        #expect(lift.percent == nil && lift.interval == nil)
+        #expect(lift.gap == .outOfRange)
+        #expect(Lift.Gap.outOfRange.description.contains("too small beside the difference"))
+    }
 }

@@ -52,8 +52,8 @@ struct AnalysisFigure {
             name: "Benchmark",
             variants: ["control", "variant_a"],
             metrics: [
-                Metric("clicked", .proportion, event: "click"),
-                Metric(metric, .sum, event: "watch", property: "seconds"),
+                Metric("clicked", .proportion(of: "click")),
+                Metric(metric, .sum(of: "watch", property: "seconds")),
             ]
         )
     }

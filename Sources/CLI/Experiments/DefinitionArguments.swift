@@ -30,37 +30,32 @@ struct SplitArgument: ExpressibleByArgument, Equatable {
     }
 }
 
-/// `shares`, `click_rate:proportion:click`, `watch_time:sum:watch:seconds`
+/// `shares`, `click_rate:proportion:click`, `watch_time:sum:watch:seconds`, or a metric as a JSON object.
 struct MetricArgument: ExpressibleByArgument, Equatable {
-    let name: String
-    /// Nil for a metric whose numbers are posted.
-    let kind: String?
-    let event: String?
-    let property: String?
+    let json: JSON
 
-    static let foldedKinds = ["proportion", "count", "sum", "mean"]
+    /// The kinds that need no more than an event, and perhaps a property.
+    static let shortKinds = ["proportion", "count", "sum", "mean"]
 
     init?(argument: String) {
+        if argument.utf8.first == UInt8(ascii: "{") {
+            guard let json = try? JSON.parse(argument) else { return nil }
+            self.json = json
+            return
+        }
         let parts = argument.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         guard (1...4).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }) else { return nil }
-        name = parts[0]
-        kind = parts.count > 1 ? parts[1] : nil
-        event = parts.count > 2 ? parts[2] : nil
-        property = parts.count > 3 ? parts[3] : nil
-        // The server says the rest better; these make no sense as a text already.
-        if let kind {
-            guard kind == "observation" ? event == nil : Self.foldedKinds.contains(kind) && event != nil else {
-                return nil
-            }
+        guard parts.count > 1 else {
+            json = .string(parts[0])
+            return
         }
-    }
-
-    var json: JSON {
-        guard let kind else { return .string(name) }
-        var object: JSONObject = ["name": .string(name), "kind": .string(kind)]
-        if let event { object["event"] = .string(event) }
-        if let property { object["property"] = .string(property) }
-        return .object(object)
+        // The server says the rest better; these make no sense as a text already.
+        guard parts[1] == "observation" ? parts.count == 2 : Self.shortKinds.contains(parts[1]) && parts.count > 2
+        else { return nil }
+        var object: JSONObject = ["name": .string(parts[0]), "kind": .string(parts[1])]
+        if parts.count > 2 { object["event"] = .string(parts[2]) }
+        if parts.count > 3 { object["property"] = .string(parts[3]) }
+        json = .object(object)
     }
 }
 

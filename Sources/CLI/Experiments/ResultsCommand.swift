@@ -20,6 +20,12 @@ struct ResultsCommand: ClientCommand {
     @Option(help: ArgumentHelp("Only this metric.", valueName: "name"))
     var metric: String?
 
+    @Option(help: ArgumentHelp("Also for the units of each value of this dimension.", valueName: "name"))
+    var dimension: String?
+
+    @Flag(help: "Also count units whose windows are still open.")
+    var includeOpen = false
+
     @Option(help: "Of all: only those that are draft, running, paused or concluded.")
     var state: StateArgument?
 
@@ -30,15 +36,29 @@ struct ResultsCommand: ClientCommand {
 
     func validate() throws {
         if id != nil, state != nil { throw ValidationError("--state is for all experiments, not for one") }
+        if id == nil, dimension != nil { throw ValidationError("--dimension is for one experiment, not for all") }
     }
 
     func run(_ client: any Client, _ console: Console) async throws {
         let results: [ExperimentResult]
         if let id {
-            let request = ClientRequest(.get, "experiments", id, "results", query: [("metric", metric)])
+            let request = ClientRequest(
+                .get,
+                "experiments",
+                id,
+                "results",
+                query: [
+                    ("metric", metric), ("dimension", dimension), ("include_open", includeOpen ? "true" : nil),
+                ]
+            )
             results = [try ExperimentResult(try await client.json(request), from: client.place)]
         } else {
-            results = try await ResultsPages.all(of: client, metric: metric, state: state)
+            results = try await ResultsPages.all(
+                of: client,
+                metric: metric,
+                includesOpen: includeOpen,
+                state: state
+            )
         }
         let adjusted = AdjustedResults(results)
         if results.contains(where: { !$0.isComplete }) {
@@ -63,16 +83,19 @@ struct ResultsCommand: ClientCommand {
 
 /// The results of all experiments, page after page.
 enum ResultsPages {
-    static func all(of client: any Client, metric: String? = nil, state: StateArgument? = nil) async throws
-        -> [ExperimentResult]
-    {
+    static func all(
+        of client: any Client,
+        metric: String? = nil,
+        includesOpen: Bool = false,
+        state: StateArgument? = nil
+    ) async throws -> [ExperimentResult] {
         let items = try await client.allItems { cursor in
             ClientRequest(
                 .get,
                 "results",
                 query: [
                     ("limit", "\(Paging.itemsPerPage)"), ("cursor", cursor), ("metric", metric),
-                    ("state", state?.rawValue),
+                    ("include_open", includesOpen ? "true" : nil), ("state", state?.rawValue),
                     // The first page has waited for what was sent before; later ones need not.
                     ("wait_ms", cursor == nil ? nil : "0"),
                 ]

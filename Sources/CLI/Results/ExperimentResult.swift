@@ -17,7 +17,12 @@ struct ExperimentResult: Sendable {
     struct MetricRows: Sendable {
         let metric: String
         let kind: String
+        let role: String
+        let openUnits: Int64
+        let includesOpen: Bool
+        let warnings: [String]
         var variants: [VariantRow]
+        let slices: [(name: String, variants: [VariantRow])]
 
         var control: VariantRow? { variants.first(where: \.isControl) }
         var treatments: [VariantRow] { variants.filter { !$0.isControl } }
@@ -60,7 +65,15 @@ struct ExperimentResult: Sendable {
             MetricRows(
                 metric: metric["metric"]?.string ?? "",
                 kind: metric["kind"]?.string ?? "",
-                variants: (metric["variants"]?.array ?? []).map(VariantRow.init)
+                role: metric["role"]?.string ?? "goal",
+                openUnits: metric["open_units"]?.integer ?? 0,
+                includesOpen: metric["includes_open"]?.bool ?? false,
+                warnings: (metric["warnings"]?.array ?? []).compactMap(\.string),
+                variants: (metric["variants"]?.array ?? []).map(VariantRow.init),
+                slices: (metric["slices"]?.array ?? []).map { slice in
+                    let name = slice["value"]?.string ?? (slice["other"]?.bool == true ? "(other)" : "(none)")
+                    return (name, (slice["variants"]?.array ?? []).map(VariantRow.init))
+                }
             )
         }
     }

@@ -7,15 +7,30 @@ enum ResultsTable {
         console.line(summary(of: result, console.style))
         for metric in result.metrics {
             console.line()
-            console.line("\(console.style(.bold, metric.metric.withoutControls)) (\(metric.kind))")
-            console.show(table(of: metric))
-            for row in metric.treatments {
-                if let reason = row.notTestable { console.line("\(row.variant.withoutControls): \(reason)") }
-            }
+            show(metric, on: console)
         }
         if result.metrics.isEmpty { console.line("No metric has been measured yet.") }
         console.line()
         explain(tests, on: console)
+    }
+
+    private static func show(_ metric: ExperimentResult.MetricRows, on console: Console) {
+        let role = metric.role == "goal" ? metric.kind : "\(metric.kind), \(metric.role)"
+        console.line("\(console.style(.bold, metric.metric.withoutControls)) (\(role))")
+        console.show(table(of: metric.variants))
+        for row in metric.treatments {
+            if let reason = row.notTestable { console.line("\(row.variant.withoutControls): \(reason)") }
+        }
+        if metric.openUnits > 0 {
+            console.line(
+                "\(NumberText.whole(metric.openUnits)) with open windows are \(metric.includesOpen ? "counted" : "not counted")."
+            )
+        }
+        for warning in metric.warnings { console.line(console.style(.yellow, warning)) }
+        for slice in metric.slices {
+            console.line("\(slice.name.withoutControls):")
+            console.show(table(of: slice.variants))
+        }
     }
 
     private static func summary(of result: ExperimentResult, _ style: Style) -> String {
@@ -26,12 +41,12 @@ enum ResultsTable {
             + (ratio.isMismatch ? style(.red, ": do not trust these numbers") : "")
     }
 
-    private static func table(of metric: ExperimentResult.MetricRows) -> Table {
+    private static func table(of rows: [VariantRow]) -> Table {
         var table = Table([
             .text("variant", isElastic: true), .number("n"), .number("mean"), .number("lift"),
             .number("95 % interval of the lift"), .number("p"), .number("p adjusted"), .text(""),
         ])
-        for row in metric.variants {
+        for row in rows {
             table.add(
                 [
                     row.variant, NumberText.whole(row.n), NumberText.significant(row.mean),
@@ -94,6 +109,7 @@ enum ResultsTable {
     }
 
     private static func verdict(_ row: VariantRow) -> String {
+        if let guardrail = row.guardrail { return "guardrail \(guardrail)" }
         guard let adjusted = row.adjustedPValue else { return row.isControl ? "" : "not testable" }
         if adjusted < AdjustedResults.level { return "significant" }
         return row.isSignificant ? "only alone" : ""

@@ -17,6 +17,8 @@ struct VariantRow: Sendable {
     let log10PValue: Double?
     let isSignificant: Bool
     let notTestable: String?
+    /// `holds`, `violated` or `undecided`; nil but for a guardrail with a margin.
+    let guardrail: String?
     /// Over all tests that are listed together (Benjamini and Hochberg); nil where there is no p-value.
     var adjustedPValue: Double?
 
@@ -45,5 +47,6 @@ struct VariantRow: Sendable {
         log10PValue = json["log10_p_value"]?.double
         isSignificant = json["significant"]?.bool ?? false
         notTestable = json["not_testable"]?.string
+        guardrail = json["guardrail"]?.string
     }
 }

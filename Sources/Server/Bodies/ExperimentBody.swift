@@ -12,6 +12,7 @@ enum ExperimentBody {
             "variants",
             "split",
             "metrics",
+            "dimensions",
             "coverage",
             "unit",
             "seed",
@@ -24,6 +25,7 @@ enum ExperimentBody {
             variants: variants(body.required("variants")),
             split: body.optional("split").map(split),
             metrics: body.optional("metrics").map(metrics) ?? [],
+            dimensions: body.optional("dimensions").map(dimensions) ?? [],
             coverage: body.optional("coverage")?.double() ?? 1,
             unit: body.optional("unit").map(unit) ?? .user,
             seed: body.optional("seed")?.string(),
@@ -33,13 +35,25 @@ enum ExperimentBody {
 
     static func change(_ json: JSON) throws -> ExperimentChange {
         let body = try JSONField(json).object()
-        try body.allowOnly("name", "description", "variants", "split", "metrics", "coverage", "unit", "seed", "control")
+        try body.allowOnly(
+            "name",
+            "description",
+            "variants",
+            "split",
+            "metrics",
+            "dimensions",
+            "coverage",
+            "unit",
+            "seed",
+            "control"
+        )
         var change = ExperimentChange()
         change.name = try body.optional("name")?.string()
         change.description = try body.optional("description")?.string()
         change.variants = try body.optional("variants").map(variants)
         change.split = try body.optional("split").map(split)
         change.metrics = try body.optional("metrics").map(metrics)
+        change.dimensions = try body.optional("dimensions").map(dimensions)
         change.coverage = try body.optional("coverage")?.double()
         change.unit = try body.optional("unit").map(unit)
         change.seed = try body.optional("seed")?.string()
@@ -78,28 +92,11 @@ enum ExperimentBody {
     }
 
     private static func metrics(_ field: JSONField) throws -> [Metric] {
-        try field.elements().map(metric)
+        try field.elements().map(MetricReader.metric)
     }
 
-    private static func metric(_ field: JSONField) throws -> Metric {
-        // A name alone is a metric that is observed directly.
-        if case .string = field.value {
-            return Metric(try field.identifier(maximumBytes: Metric.maximumNameBytes), .observation)
-        }
-        let fields = try field.object()
-        try fields.allowOnly("name", "kind", "event", "property", "window_seconds")
-        return Metric(
-            try fields.required("name").identifier(maximumBytes: Metric.maximumNameBytes),
-            try fields.optional("kind")?.choice(of: Metric.Kind.self) ?? .observation,
-            event: try fields.optional("event")?.identifier(),
-            property: try fields.optional("property")?.string(),
-            windowMilliseconds: try fields.optional("window_seconds").map(window)
-        )
-    }
-
-    private static func window(_ field: JSONField) throws -> Int64 {
-        let longest = Double(Metric.maximumWindowMilliseconds) / 1000
-        return Int64((try field.double(in: 0.001...longest) * 1000).rounded())
+    private static func dimensions(_ field: JSONField) throws -> [Identifier] {
+        try field.elements().map { try $0.identifier(maximumBytes: MetricRules.maximumPropertyBytes) }
     }
 
     // MARK: Out
@@ -126,7 +123,8 @@ enum ExperimentBody {
                     ]
                 }
             ),
-            "metrics": .array(definition.metrics.map(json)),
+            "metrics": .array(definition.metrics.map { .object($0.json) }),
+            "dimensions": .array(definition.dimensions.map { JSON($0) }),
             "winner": JSON(experiment.winner),
             "created_at": JSON(experiment.createdAt),
             "updated_at": JSON(experiment.updatedAt),
@@ -142,15 +140,5 @@ enum ExperimentBody {
         case .external: "external"
         case .attribute(let name): ["attribute": .string(name.text)]
         }
-    }
-
-    private static func json(_ metric: Metric) -> JSON {
-        [
-            "name": .string(metric.name.text),
-            "kind": .string(metric.kind.rawValue),
-            "event": JSON(metric.event),
-            "property": JSON(metric.property),
-            "window_seconds": JSON(metric.windowMilliseconds.map { Double($0) / 1000 }),
-        ]
     }
 }

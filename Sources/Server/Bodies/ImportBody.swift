@@ -30,7 +30,7 @@ enum ImportBody {
             id: id,
             name: try fields.optional("name")?.string() ?? id.text,
             description: try fields.optional("description")?.string() ?? "",
-            metric: try fields.required("metric").identifier(maximumBytes: Metric.maximumNameBytes),
+            metric: try fields.required("metric").identifier(maximumBytes: MetricRules.maximumNameBytes),
             control: try fields.optional("control")?.identifier(),
             arms: try fields.required("arms").elements().map { arm in
                 let arm = try arm.object()

@@ -48,7 +48,7 @@ struct ObservationsBody {
         return Observation(
             id: id,
             variant: try fields.required("variant").identifier(maximumBytes: ExperimentRules.maximumVariantBytes),
-            metric: try fields.required("metric").identifier(maximumBytes: Metric.maximumNameBytes),
+            metric: try fields.required("metric").identifier(maximumBytes: MetricRules.maximumNameBytes),
             measurement: measurement,
             userID: try fields.optional("user_id")?.identifier(),
             occurredAt: moment

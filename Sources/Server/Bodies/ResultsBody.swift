@@ -15,7 +15,9 @@ enum ResultsBody {
             "final": .bool(results.isFinal),
             "complete": .bool(isComplete || results.isFinal),
             "as_of_position": JSON(results.foldedPosition),
+            "as_of": JSON(results.asOf),
             "sample_ratio": json(results.sampleRatio),
+            "units_in_several_variants": JSON(results.unitsInSeveralVariants),
             "exposure_mismatches": JSON(results.exposureMismatches),
             "exposures_outside_run": JSON(results.exposuresOutsideRun),
             "ignored_values": JSON(results.ignoredValues),
@@ -23,7 +25,7 @@ enum ResultsBody {
         ]
         // A metric that was asked for alone stands at the top as well, compared by its first treatment.
         if onlyMetric, let metric = results.metrics.first {
-            body.append("metric", .string(metric.metric.text))
+            body.append("metric", JSON(metric.name))
             if let treatment = metric.treatments.first {
                 for member in comparison(treatment) { body.append(member.key, member.value) }
             }
@@ -53,13 +55,45 @@ enum ResultsBody {
         ]
     }
 
-    private static func json(_ metric: MetricResult) -> JSONObject {
-        [
-            "metric": .string(metric.metric.text),
+    private static func json(_ result: MetricResult) -> JSONObject {
+        let metric = result.metric
+        return [
+            "metric": JSON(metric.name),
             "kind": .string(metric.kind.rawValue),
-            "control": JSON(metric.control?.variant),
-            "variants": .array(metric.variants.map { .object(json($0)) }),
+            "role": .string(metric.role.rawValue),
+            "direction": .string(metric.direction.rawValue),
+            "margin": JSON(metric.margin),
+            "control": JSON(result.control?.variant),
+            "includes_open": .bool(result.includesOpen),
+            "open_units": JSON(result.openUnits),
+            "cap_value": JSON(result.capValue),
+            "theta": JSON(result.theta),
+            "counted_events": JSON(result.countedEvents),
+            "ignored_values": JSON(result.ignoredValues),
+            "warnings": .array(result.warnings.map { .string(text($0, metric)) }),
+            "variants": .array(result.variants.map { .object(json($0)) }),
+            "slices": .array(
+                result.slices.map { slice in
+                    [
+                        "value": JSON(slice.value), "other": .bool(slice.isOther),
+                        "variants": .array(slice.variants.map { .object(json($0)) }),
+                    ]
+                }
+            ),
         ]
+    }
+
+    private static func text(_ warning: MetricWarning, _ metric: Metric) -> String {
+        switch warning {
+        case .noEvents:
+            "No unit has had an event that counts: check the type, the filter and the times of '\(metric.name)'."
+        case .noValues:
+            "No event that counts has had the property as a number: check the property of '\(metric.name)'."
+        case .ignoredValues(let count):
+            "\(count) events were left out: their property is missing, no number, or above 1e90 in magnitude."
+        case .constantCovariate:
+            "The covariate is the same for all units, so nothing was adjusted."
+        }
     }
 
     private static func json(_ result: VariantResult) -> JSONObject {
@@ -70,9 +104,12 @@ enum ResultsBody {
             "independent_units": JSON(result.independentUnits),
             "mean": JSON(result.mean),
             "sd": JSON(result.standardDeviation),
+            "adjusted_mean": JSON(result.adjustedMean),
+            "variance_reduction": JSON(result.varianceReduction),
         ]
         guard !result.isControl else { return body }
         for member in comparison(result) { body.append(member.key, member.value) }
+        body.append("guardrail", JSON(result.guardrail?.rawValue))
         return body
     }
 

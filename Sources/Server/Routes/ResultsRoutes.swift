@@ -17,22 +17,32 @@ struct ResultsRoutes {
     }
 
     private func results(_ request: Request, of id: Identifier) async throws -> Response {
-        let query = try QueryParameters(of: request, known: ["metric", "wait_ms"])
-        let metric = try metric(query)
+        let query = try QueryParameters(of: request, known: Self.parameters)
+        let asked = try asked(query)
         let isComplete = try await wait(query)
-        let results = try await experiments.results(of: id, metric: metric)
+        let results = try await experiments.results(of: id, asked)
         return Response(
-            json: .object(ResultsBody.json(results, isComplete: isComplete, onlyMetric: metric != nil))
+            json: .object(ResultsBody.json(results, isComplete: isComplete, onlyMetric: asked.metric != nil))
         )
     }
 
     private func list(_ request: Request) async throws -> Response {
-        let query = try QueryParameters(of: request, known: QueryParameters.page + ["state", "metric", "wait_ms"])
-        let (page, metric) = (try query.page(), try metric(query))
+        let query = try QueryParameters(of: request, known: QueryParameters.page + ["state"] + Self.parameters)
+        let (page, asked) = (try query.page(), try asked(query))
         let state = try query.choice("state", of: ExperimentState.self)
         let isComplete = try await wait(query)
-        let results = try await experiments.results(page, state: state, metric: metric)
+        let results = try await experiments.results(page, state: state, asked)
         return Response.page(results) { .object(ResultsBody.json($0, isComplete: isComplete)) }
+    }
+
+    private static let parameters = ["metric", "dimension", "include_open", "wait_ms"]
+
+    private func asked(_ query: QueryParameters) throws -> ResultsRequest {
+        ResultsRequest(
+            metric: try identifier("metric", "the name of a metric", query),
+            includesOpen: try query.boolean("include_open") ?? false,
+            dimension: try identifier("dimension", "the name of a dimension", query)
+        )
     }
 
     /// Whoever has posted something sees it in the next results: waits until the fold has reached the log's head.
@@ -43,12 +53,16 @@ struct ResultsRoutes {
         )
     }
 
-    private func metric(_ query: QueryParameters) throws(RequestError) -> Identifier? {
-        guard let name = query["metric"] else { return nil }
+    private func identifier(
+        _ parameter: String,
+        _ accepted: String,
+        _ query: QueryParameters
+    ) throws(RequestError) -> Identifier? {
+        guard let name = query[parameter] else { return nil }
         do {
-            return try Identifier(name, maximumBytes: Metric.maximumNameBytes)
+            return try Identifier(name, maximumBytes: MetricRules.maximumNameBytes)
         } catch {
-            throw .invalid(field: "metric", problem: error.description, accepted: "the name of a metric")
+            throw .invalid(field: parameter, problem: error.description, accepted: accepted)
         }
     }
 

@@ -1,0 +1,81 @@
+import HooklineEvents
+import HooklinePrimitives
+import HooklineStorage
+
+/// Where the earlier events of units are found.
+extension ExperimentFoldStore {
+    /// Notes in which events an attribute has which value, for the attributes that units of these versions are.
+    func indexAttributes(of events: [LoggedEvent], for versions: [MeasuredVersion]) throws {
+        var attributes: Set<Identifier> = []
+        for version in versions {
+            if case .attribute(let name) = version.plan.unit { attributes.insert(name) }
+        }
+        guard !attributes.isEmpty else { return }
+        let names = attributes.sorted().map(\.text)
+        var rows: [[Value]] = []
+        for event in events where event.properties != nil {
+            for (name, value) in zip(names, EventProperties(event.properties).texts(names)) {
+                guard let value, let identifier = try? Identifier(value) else { continue }
+                rows.append([.text(name), .text(identifier.text), .integer(event.position)])
+            }
+        }
+        try transaction.insert(
+            BulkInsert(
+                into: "hookline_experiment_attributes",
+                columns: [.init("attribute", .text), .init("value", .text), .init("position", .integer)],
+                conflict: .ignore(key: ["attribute", "value", "position"]),
+                rows: rows
+            )
+        )
+    }
+
+    /// The events that a version's metrics may count for units, by unit: since the units' exposures or the look-back
+    /// before them, up to a position.
+    func history(
+        of exposures: [Identifier: Timestamp],
+        for measured: MeasuredVersion,
+        upTo position: Int64
+    ) throws -> [Identifier: [LoggedEvent]] {
+        guard let earliest = exposures.values.min(), !measured.plan.measures.isEmpty else { return [:] }
+        let lookBack = measured.plan.measures.map { min(0, $0.from) }.min() ?? 0
+        let events = EventHistory(
+            types: measured.plan.measuresByType.keys.sorted(),
+            since: earliest.advanced(byMilliseconds: lookBack),
+            // What came before the version's start may count as the past of a unit.
+            positions: (lookBack < 0 ? 0 : measured.positions.lowerBound)..<position
+        )
+        let units = exposures.keys.sorted()
+        let found: [LoggedEvent] =
+            switch measured.plan.unit {
+            case .user: try events.of(users: units, in: transaction)
+            case .content: try events.of(contents: units, in: transaction)
+            case .attribute(let name): try events.at(positions(of: units, attribute: name, events), in: transaction)
+            case .external: []
+            }
+        var history: [Identifier: [LoggedEvent]] = [:]
+        for event in found {
+            guard let unit = measured.plan.unit(of: event) else { continue }
+            history[unit, default: []].append(event)
+        }
+        return history
+    }
+
+    private func positions(
+        of values: [Identifier],
+        attribute: Identifier,
+        _ events: EventHistory
+    ) throws -> [Int64] {
+        var positions: [Int64] = []
+        for start in stride(from: 0, to: values.count, by: EventHistory.keysPerQuery) {
+            let some = Array(values[start..<min(start + EventHistory.keysPerQuery, values.count)])
+            positions += try transaction.rows(
+                """
+                SELECT position FROM hookline_experiment_attributes
+                WHERE attribute = \(attribute) AND value \(in: some)
+                AND position > \(events.positions.lowerBound) AND position <= \(events.positions.upperBound)
+                """
+            ).map { try $0.integer("position") }
+        }
+        return positions
+    }
+}

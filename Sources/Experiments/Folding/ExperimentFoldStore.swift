@@ -1,0 +1,161 @@
+import HooklineEvents
+import HooklinePrimitives
+import HooklineStatistics
+import HooklineStorage
+
+/// The SQL of what the fold reads and writes. All of it runs inside the projection's transaction.
+struct ExperimentFoldStore {
+    let transaction: any Transaction
+
+    static let unitsPerQuery = 512
+
+    // MARK: Versions
+
+    /// The versions that measure any of these positions. `plan` makes, or remembers, the plan of a definition and of the
+    /// metrics that were added to it.
+    func versions(
+        measuring positions: ClosedRange<Int64>,
+        plan: (Int64, String, [String]) throws -> MeasurementPlan
+    ) throws -> [MeasuredVersion] {
+        let pauses = try pauses(overlapping: positions)
+        return try transaction.rows(
+            """
+            SELECT v.experiment_id, v.version, v.definition, v.from_position, v.to_position, f.fold
+            FROM hookline_experiment_versions v
+            JOIN hookline_experiment_folds f ON f.experiment_id = v.experiment_id AND f.version = v.version
+            WHERE (v.to_position IS NULL OR v.to_position >= \(positions.lowerBound))
+            AND v.from_position < \(positions.upperBound)
+            ORDER BY v.experiment_id, v.version
+            """
+        ).map { row in
+            let (id, version) = (try row.identifier("experiment_id"), Int(try row.integer("version")))
+            let fold = try row.integer("fold")
+            return MeasuredVersion(
+                experiment: id,
+                version: version,
+                fold: fold,
+                plan: try plan(fold, row.text("definition"), []),
+                positions: try Self.range(row),
+                pauses: pauses[VersionKey(experiment: id, version: version)] ?? []
+            )
+        }
+    }
+
+    private struct VersionKey: Hashable {
+        let experiment: Identifier
+        let version: Int
+    }
+
+    private func pauses(overlapping positions: ClosedRange<Int64>) throws -> [VersionKey: [ClosedRange<Int64>]] {
+        var pauses: [VersionKey: [ClosedRange<Int64>]] = [:]
+        let rows = try transaction.rows(
+            """
+            SELECT experiment_id, version, from_position, to_position FROM hookline_experiment_pauses
+            WHERE (to_position IS NULL OR to_position >= \(positions.lowerBound))
+            AND from_position < \(positions.upperBound)
+            """
+        )
+        for row in rows {
+            let key = VersionKey(
+                experiment: try row.identifier("experiment_id"),
+                version: Int(try row.integer("version"))
+            )
+            pauses[key, default: []].append(try Self.range(row))
+        }
+        return pauses
+    }
+
+    private static func range(_ row: Row) throws -> ClosedRange<Int64> {
+        let from = try row.integer("from_position")
+        return from...max(from, try row.optionalInteger("to_position") ?? .max)
+    }
+
+    // MARK: Units
+
+    func units(_ units: [Identifier], of fold: Int64) throws -> [Identifier: UnitState] {
+        var states: [Identifier: UnitState] = [:]
+        for start in stride(from: 0, to: units.count, by: Self.unitsPerQuery) {
+            let some = Array(units[start..<min(start + Self.unitsPerQuery, units.count)])
+            let rows = try transaction.rows(
+                "SELECT unit, state FROM hookline_experiment_units WHERE fold = \(fold) AND unit \(in: some)"
+            )
+            for row in rows { states[try row.identifier("unit")] = try Self.state(row) }
+        }
+        return states
+    }
+
+    static func state(_ row: Row) throws -> UnitState {
+        guard let state = UnitState(encoded: try row.blob("state")) else {
+            throw StorageError.unexpectedValue(column: "state", expected: "the state of a unit", found: "other bytes")
+        }
+        return state
+    }
+
+    func save(_ units: [Identifier: UnitState], of fold: Int64) throws {
+        try replace(
+            "hookline_experiment_units",
+            key: [.init("fold", .integer), .init("unit", .text)],
+            values: [.init("state", .blob)],
+            units.sorted { $0.key < $1.key }.map { [.integer(fold), .text($0.text), .blob($1.encoded)] }
+        )
+    }
+
+    // MARK: Slices
+
+    func slices(of fold: Int64) throws -> Slices {
+        var known: [Slices.Slice: Int] = [:]
+        for (number, slice) in try Self.slices(of: fold, in: transaction) { known[slice] = number }
+        return Slices(known)
+    }
+
+    static func slices(of fold: Int64, in transaction: any Transaction) throws -> [Int: Slices.Slice] {
+        var slices: [Int: Slices.Slice] = [:]
+        let rows = try transaction.rows(
+            "SELECT slice, dimension, kind, value FROM hookline_experiment_slices WHERE fold = \(fold)"
+        )
+        for row in rows {
+            let value: Slices.Slice.Value =
+                switch try row.text("kind") {
+                case "missing": .missing
+                case "other": .other
+                default: .text(Identifier(unchecked: try row.text("value")))
+                }
+            slices[Int(try row.integer("slice"))] = Slices.Slice(
+                dimension: Int(try row.integer("dimension")),
+                value: value
+            )
+        }
+        return slices
+    }
+
+    func saveAdded(_ slices: Slices, of fold: Int64) throws {
+        try replace(
+            "hookline_experiment_slices",
+            key: [.init("fold", .integer), .init("slice", .integer)],
+            values: [.init("dimension", .integer), .init("kind", .text), .init("value", .text)],
+            slices.added.map { number, slice in
+                let (kind, value): (String, String) =
+                    switch slice.value {
+                    case .text(let text): ("text", text.text)
+                    case .missing: ("missing", "")
+                    case .other: ("other", "")
+                    }
+                return [
+                    .integer(fold), .integer(Int64(number)), .integer(Int64(slice.dimension)), .text(kind), .text(value),
+                ]
+            }
+        )
+    }
+
+    func replace(
+        _ table: String,
+        key: [BulkInsert.Column],
+        values: [BulkInsert.Column],
+        _ rows: [[Value]]
+    ) throws {
+        guard !rows.isEmpty else { return }
+        try transaction.insert(
+            BulkInsert(into: table, columns: key + values, conflict: .replace(key: key.map(\.name)), rows: rows)
+        )
+    }
+}

@@ -1,0 +1,79 @@
+public import HooklineEvents
+import HooklinePrimitives
+import HooklineStorage
+import Synchronization
+
+/// Folds the engagement log into the moments that analyses read.
+public enum ExperimentProjection {
+    /// The name under which the position is kept.
+    public static let name = "experiments"
+
+    public static func make() -> Projection {
+        let plans = PlanCache()
+        return Projection(name: name) { events, transaction in
+            try fold(events, ExperimentFoldStore(transaction: transaction), plans)
+        }
+    }
+
+    private static func fold(_ events: [LoggedEvent], _ store: ExperimentFoldStore, _ plans: PlanCache) throws {
+        guard let first = events.first, let last = events.last else { return }
+        let versions = try store.versions(measuring: first.position...last.position, plan: plans.plan)
+        guard !versions.isEmpty else { return }
+        try store.indexAttributes(of: events, for: versions)
+        let batch = BatchOfEvents(events)
+        for measured in versions {
+            try fold(batch, into: measured, upTo: last.position, store)
+        }
+    }
+
+    private static func fold(
+        _ batch: BatchOfEvents,
+        into measured: MeasuredVersion,
+        upTo position: Int64,
+        _ store: ExperimentFoldStore
+    ) throws {
+        let touched = batch.touching(measured)
+        guard let latest = touched.entries.map(\.event.receivedAt).max() else { return }
+        var fold = VersionFold(
+            measured,
+            units: try store.units(touched.units.sorted(), of: measured.fold),
+            slices: try store.slices(of: measured.fold),
+            observed: try store.observed(of: measured.fold, users: touched.observedUsers.sorted())
+        )
+        for entry in touched.entries { fold.apply(entry) }
+        let unmeasured = fold.exposuresOfUnmeasured
+        let history = try store.history(of: unmeasured, for: measured, upTo: position)
+        for unit in unmeasured.keys { fold.measure(unit, from: history[unit] ?? []) }
+
+        let clock = try store.advanceClock(of: measured.fold, to: latest)
+        try store.saveAdded(fold.slices, of: measured.fold)
+        try store.save(fold.changes, of: measured, clock: clock)
+        try store.save(fold.observed, of: measured.fold)
+    }
+}
+
+/// Remembers the plans of versions, which never change once they have begun, but for metrics that are added.
+private final class PlanCache: Sendable {
+    private struct Key: Hashable {
+        let fold: Int64
+        let added: Int
+    }
+
+    private let plans = Mutex<[Key: MeasurementPlan]>([:])
+    /// A plan with its buckets takes some 20 KB.
+    private static let maximumPlans = 500
+
+    func plan(_ fold: Int64, _ definition: String, _ added: [String]) throws -> MeasurementPlan {
+        let key = Key(fold: fold, added: added.count)
+        if let known = plans.withLock({ $0[key] }) { return known }
+        let plan = MeasurementPlan(
+            try ExperimentStore.decode(definition),
+            added: try added.map { try MetricReader.metric(JSONField(JSON.parse($0))) }
+        )
+        plans.withLock { plans in
+            if plans.count >= Self.maximumPlans { plans.removeAll() }
+            plans[key] = plan
+        }
+        return plan
+    }
+}

@@ -1,0 +1,149 @@
+import HooklineEvents
+import HooklinePrimitives
+
+/// The fold of the log into one version of an experiment: one update per event, in log order.
+///
+/// It starts from the units that a batch of events may touch, as they were before it, and ends with how they are after
+/// it. What comes out depends on the log and the definition alone, not on where the batches begin and end.
+///
+///     var fold = VersionFold(measured, units: units, slices: slices, observed: observed)
+///     for entry in entries { fold.apply(entry) }
+///     for (unit, events) in history(of: fold.exposuresOfUnmeasured) { fold.measure(unit, from: events) }
+///     let changes = fold.changes
+struct VersionFold {
+    let measured: MeasuredVersion
+    private(set) var slices: Slices
+    private(set) var observed: ObservedRows
+    /// How much each tally has grown, beside what follows from the units.
+    private var tallies: [Tally: Int64] = [:]
+    private let before: [Identifier: UnitState]
+    private var after: [Identifier: UnitState]
+    /// The units that must be measured anew from all their events: those that are new, that were exposed earlier than
+    /// was known, or whose events came in another order than they happened.
+    private var unmeasured: Set<Identifier> = []
+
+    private var plan: MeasurementPlan { measured.plan }
+
+    init(_ measured: MeasuredVersion, units: [Identifier: UnitState], slices: Slices, observed: ObservedRows) {
+        self.measured = measured
+        self.slices = slices
+        self.observed = observed
+        before = units
+        after = units
+    }
+
+    /// Folds one event that belongs to the version.
+    mutating func apply(_ entry: BatchOfEvents.Entry) {
+        switch entry.claim {
+        case .exposure(let claim): apply(claim, entry.event)
+        case .observation(let observation): apply(observation)
+        case nil: apply(entry.read)
+        }
+    }
+
+    private mutating func tally(_ tally: Tally, by amount: Int64) { tallies[tally, default: 0] += amount }
+
+    // MARK: Exposures
+
+    private mutating func apply(_ claim: ExposureClaim, _ event: LoggedEvent) {
+        guard !measured.isPaused(at: event.position) else { return tally(.exposuresOutsideRun, by: 1) }
+        // Who sees what is a pure function: what the sender claims is only compared with it.
+        guard let unit = plan.unit(of: event), let own = plan.variant(of: unit) else {
+            return tally(.exposureMismatches, by: 1)
+        }
+        let shown = claim.variant.map { plan.variants.firstIndex(of: $0) } ?? own
+        if shown != own { tally(.exposureMismatches, by: 1) }
+        guard let shown else { return }
+        var state = after[unit] ?? UnitState()
+        state.wasShown(shown)
+        if shown == own, state.exposure.map({ event.occurredAt < $0.at }) ?? true {
+            let slices = slices.numbers(of: event, plan.dimensions)
+            state.wasExposed(UnitState.Exposure(variant: own, at: event.occurredAt, slices: slices))
+            unmeasured.insert(unit)
+        }
+        if !state.isCounted { unmeasured.remove(unit) }
+        after[unit] = state
+    }
+
+    // MARK: Events
+
+    private mutating func apply(_ read: ReadEvent) {
+        guard let unit = plan.unit(of: read.event), !unmeasured.contains(unit), let index = after.index(forKey: unit),
+            after.values[index].isCounted, let exposure = after.values[index].exposure
+        else { return }
+        let known = after.values[index].values.count
+        for number in plan.measuresByType[read.event.type] ?? [] where number < known {
+            let measure = plan.measures[number]
+            guard measure.counts(read, exposedAt: exposure.at) else { continue }
+            let isAdded = after.values[index].values[number].add(read, as: measure.amount)
+            guard isAdded else {
+                unmeasured.insert(unit)
+                return
+            }
+        }
+    }
+
+    /// When the units that have to be measured anew were exposed.
+    var exposuresOfUnmeasured: [Identifier: Timestamp] {
+        var exposures: [Identifier: Timestamp] = [:]
+        for unit in unmeasured { exposures[unit] = after[unit]?.exposure?.at }
+        return exposures
+    }
+
+    /// Measures a unit anew.
+    /// - Parameter events: all of its events that the log holds up to the end of the batch and that may count.
+    mutating func measure(_ unit: Identifier, from events: [LoggedEvent]) {
+        guard unmeasured.remove(unit) != nil, let exposure = after[unit]?.exposure else { return }
+        let reads = events.map(ReadEvent.init)
+        let values = UnitMeasurement(measured).values(of: exposure, reads, of: plan.measures[...])
+        after[unit]?.values = values
+    }
+
+    // MARK: Observations
+
+    private mutating func apply(_ observation: Observation) {
+        guard plan.variants.contains(observation.variant), !plan.isFolded(observation.metric) else {
+            return tally(.ignoredObservations, by: 1)
+        }
+        observed.apply(observation)
+    }
+
+    // MARK: What has changed
+
+    /// Ask for it when no unit is `unmeasured` any more.
+    var changes: FoldChanges {
+        precondition(unmeasured.isEmpty, "a unit was not measured")
+        var changes = FoldChanges(plan, tallies: tallies)
+        for (unit, state) in after where before[unit] != state {
+            changes.replace(before[unit] ?? UnitState(), with: state, of: unit)
+        }
+        return changes
+    }
+}
+
+/// Measures units from all that the log holds of them.
+struct UnitMeasurement {
+    private let measured: MeasuredVersion
+
+    init(_ measured: MeasuredVersion) {
+        self.measured = measured
+    }
+
+    /// - Parameter reads: the unit's events, in any order.
+    func values(
+        of exposure: UnitState.Exposure,
+        _ reads: [ReadEvent],
+        of measures: ArraySlice<Measure>
+    ) -> [MeasureValue] {
+        let inOrder = reads.sorted { $0.isBefore($1) }
+        return measures.map { measure in
+            var value = MeasureValue(of: measure.amount)
+            for read in inOrder
+            where measured.measures(read.event.position, by: measure) && measure.counts(read, exposedAt: exposure.at) {
+                let isInOrder = value.add(read, as: measure.amount)
+                precondition(isInOrder, "events in the order in which they happened")
+            }
+            return value
+        }
+    }
+}

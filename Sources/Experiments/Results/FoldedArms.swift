@@ -1,0 +1,146 @@
+import HooklinePrimitives
+import HooklineStatistics
+import HooklineStorage
+
+/// What one variant comes to.
+struct ArmEstimate {
+    let measured: ArmSummary
+    /// After a covariate has taken its share out.
+    var adjusted: ArmSummary?
+    var varianceReduction: Double?
+
+    /// What tests compare.
+    var compared: ArmSummary { adjusted ?? measured }
+}
+
+/// The variants of one metric beside each other.
+struct ArmComparison {
+    let arms: [ArmEstimate]
+    /// The weight of the covariate; nil without one, and where it does not vary.
+    let theta: Double?
+}
+
+/// The cells of one metric, summed over the days whose units count.
+struct FoldedArms {
+    struct Slice {
+        let number: Int
+        let value: String?
+        let isOther: Bool
+
+        init(number: Int, _ value: Slices.Slice.Value) {
+            self.number = number
+            switch value {
+            case .text(let text): (self.value, isOther) = (text.text, false)
+            case .missing: (self.value, isOther) = (nil, false)
+            case .other: (self.value, isOther) = (nil, true)
+            }
+        }
+    }
+
+    private struct Key: Hashable {
+        let slice: Int
+        let variant: Int
+    }
+
+    private let plan: MetricPlan
+    private let variants: Int
+    /// By the group of the units, of metrics whose units stand in groups; else one.
+    private var cells: [Key: [Cell]] = [:]
+    private(set) var openUnits: Int64 = 0
+    let slices: [Slice]
+    /// What the percentile of the cap has come to.
+    private(set) var capValue: Double?
+
+    /// - Parameters:
+    ///   - number: of the metric among those that are folded.
+    ///   - slices: those beside that of all units.
+    init(
+        _ plan: MetricPlan,
+        number: Int,
+        variants: Int,
+        asOf: Timestamp,
+        includesOpen: Bool,
+        slices: [Slice],
+        of fold: Int64,
+        in transaction: any Transaction
+    ) throws {
+        self.plan = plan
+        self.variants = variants
+        self.slices = slices
+        let lastDay = plan.maturesAfter.map { DayCells.lastMatureDay(at: asOf, maturesAfter: $0) }
+        let found = try ExperimentFoldStore.cells(
+            of: number,
+            plan.form,
+            slices: [0] + slices.map(\.number),
+            fold: fold,
+            in: transaction
+        )
+        for (key, days) in found where key.variant < variants {
+            let cell = days.sum(plan.form, through: includesOpen ? nil : lastDay)
+            if !cell.isEmpty { cells[Key(slice: key.slice, variant: key.variant), default: []].append(cell) }
+            if key.slice == 0, let lastDay { openUnits += days.units(after: lastDay) }
+        }
+        if case .percentile(let percentile, let ignoringZeros) = plan.metric.cap, case .binnedMoments(let shape) = plan.form
+        {
+            let arms = (0..<variants).map { binned(Key(slice: 0, variant: $0), shape) }
+            capValue = BinnedMoments.cap(at: percentile, over: arms, ignoringZeros: ignoringZeros)
+        }
+    }
+
+    /// All units.
+    var comparison: ArmComparison { comparison(in: 0) }
+
+    /// The units of a slice. A percentile of the cap is that of all units also here.
+    func comparison(in slice: Int) -> ArmComparison {
+        let keys = (0..<variants).map { Key(slice: slice, variant: $0) }
+        switch plan.form {
+        case .moments(let shape): return compare(keys.map { moments($0, shape) }, shape)
+        case .binnedMoments(let shape):
+            return compare(keys.map { key in capValue.map { binned(key, shape).capped(at: $0) } ?? JointMoments(shape) }, shape)
+        case .distribution:
+            return quantiles(keys) { p, groups in Quantile.estimate(p, counts: groups.first ?? BinCounts()) }
+        case .groupedDistribution:
+            return quantiles(keys) { p, groups in ClusteredQuantile.estimate(p, groups: groups) }
+        }
+    }
+
+    private func compare(_ arms: [JointMoments], _ shape: JointMoments.Shape) -> ArmComparison {
+        let measured = arms.map { ArmEstimate(measured: $0.summary) }
+        guard shape.contains(.covariate) else { return ArmComparison(arms: measured, theta: nil) }
+        let adjustment = CovariateAdjustment(over: arms)
+        return ArmComparison(
+            arms: zip(measured, arms).map { estimate, arm in
+                var estimate = estimate
+                estimate.adjusted = adjustment.adjust(arm)
+                estimate.varianceReduction = adjustment.varianceReduction(of: arm)
+                return estimate
+            },
+            theta: adjustment.theta
+        )
+    }
+
+    private func quantiles(_ keys: [Key], _ estimate: (Double, [BinCounts]) -> QuantileArm) -> ArmComparison {
+        let arms = keys.map { key in
+            let groups = (cells[key] ?? []).compactMap { cell -> BinCounts? in
+                if case .distribution(let counts) = cell { counts } else { nil }
+            }
+            return ArmEstimate(measured: estimate(quantile, groups).summary)
+        }
+        return ArmComparison(arms: arms, theta: nil)
+    }
+
+    private var quantile: Double {
+        switch plan.metric.measurement {
+        case .eventQuantile(let quantile, _, _), .unitQuantile(let quantile, _, _): quantile
+        default: 0.5
+        }
+    }
+
+    private func moments(_ key: Key, _ shape: JointMoments.Shape) -> JointMoments {
+        if case .moments(let moments) = cells[key]?.first { moments } else { JointMoments(shape) }
+    }
+
+    private func binned(_ key: Key, _ shape: JointMoments.Shape) -> BinnedMoments {
+        if case .binnedMoments(let moments) = cells[key]?.first { moments } else { BinnedMoments(shape) }
+    }
+}

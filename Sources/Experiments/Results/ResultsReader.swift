@@ -1,0 +1,225 @@
+import HooklineEvents
+import HooklinePrimitives
+import HooklineStatistics
+import HooklineStorage
+
+/// Reads what is folded of an experiment, and analyses it.
+struct ResultsReader {
+    private let experiment: Experiment
+    private let plan: MeasurementPlan
+    private let buckets: [Int]
+    private let progress: FoldProgress
+    private let transaction: any Transaction
+    private let observed: [MomentsKey: ClusteredMoments]
+    private let tallies: [Tally: Int64]
+    /// The declared metrics in their order, then the others that were observed.
+    private let metrics: [Metric]
+
+    var names: [Identifier] { metrics.map(\.name) }
+
+    /// - Parameters:
+    ///   - buckets: how many buckets each variant has; not used where the experiment is external.
+    ///   - progress: of the fold, from `ExperimentStore`.
+    init(
+        _ experiment: Experiment,
+        buckets: [Int],
+        progress: FoldProgress,
+        in transaction: any Transaction
+    ) throws {
+        self.experiment = experiment
+        self.buckets = buckets
+        self.progress = progress
+        self.transaction = transaction
+        plan = MeasurementPlan(measuring: experiment.definition)
+        observed = try ExperimentFoldStore.observedMoments(of: progress.fold, in: transaction)
+        tallies = try ExperimentFoldStore.tallies(of: progress.fold, in: transaction)
+        let declared = experiment.definition.metrics
+        let undeclared = Set(observed.keys.map(\.metric)).subtracting(declared.map(\.name)).sorted()
+        metrics = declared + undeclared.map { Metric($0, .observation) }
+    }
+
+    func results(_ request: ResultsRequest) throws -> ExperimentResults {
+        ExperimentResults(
+            experiment: experiment,
+            foldedPosition: progress.position,
+            asOf: progress.asOf,
+            isFinal: progress.isFinal,
+            sampleRatio: sampleRatio,
+            unitsInSeveralVariants: tallies[.unitsInSeveralVariants] ?? 0,
+            exposureMismatches: tallies[.exposureMismatches] ?? 0,
+            exposuresOutsideRun: tallies[.exposuresOutsideRun] ?? 0,
+            ignoredObservations: tallies[.ignoredObservations] ?? 0,
+            metrics: try metrics.filter { request.metric == nil || $0.name == request.metric }
+                .map { try result(of: $0, request) }
+        )
+    }
+
+    // MARK: Metrics
+
+    private func result(of metric: Metric, _ request: ResultsRequest) throws -> MetricResult {
+        guard let number = plan.metrics.firstIndex(where: { $0.metric.name == metric.name }) else {
+            return observedResult(of: metric)
+        }
+        let arms = try FoldedArms(
+            plan.metrics[number],
+            number: number,
+            variants: experiment.definition.variants.count,
+            asOf: progress.asOf,
+            includesOpen: request.includesOpen,
+            slices: try slices(of: request.dimension),
+            of: progress.fold,
+            in: transaction
+        )
+        let (counted, ignored) = (tallies[.countedEvents(metric.name)] ?? 0, tallies[.ignoredValues(metric.name)] ?? 0)
+        let comparison = arms.comparison
+        return MetricResult(
+            metric: metric,
+            variants: variants(comparison.arms, metric),
+            slices: arms.slices.map { slice in
+                SliceResult(
+                    value: slice.value,
+                    isOther: slice.isOther,
+                    variants: variants(arms.comparison(in: slice.number).arms, metric)
+                )
+            },
+            openUnits: arms.openUnits,
+            includesOpen: request.includesOpen,
+            capValue: arms.capValue,
+            theta: comparison.theta,
+            countedEvents: counted,
+            ignoredValues: ignored,
+            warnings: warnings(metric, counted: counted, ignored: ignored, comparison)
+        )
+    }
+
+    private func observedResult(of metric: Metric) -> MetricResult {
+        let arms = experiment.definition.variants.map { variant in
+            let moments = observed[MomentsKey(metric: metric.name, variant: variant)] ?? ClusteredMoments()
+            return ArmEstimate(measured: moments.summary)
+        }
+        return MetricResult(
+            metric: metric,
+            variants: variants(arms, metric),
+            slices: [],
+            openUnits: 0,
+            includesOpen: false,
+            capValue: nil,
+            theta: nil,
+            countedEvents: arms.reduce(0) { $0 + $1.measured.observations },
+            ignoredValues: 0,
+            warnings: []
+        )
+    }
+
+    private func warnings(
+        _ metric: Metric,
+        counted: Int64,
+        ignored: Int64,
+        _ comparison: ArmComparison
+    ) -> [MetricWarning] {
+        var warnings: [MetricWarning] = []
+        let units = experiment.definition.variants.reduce(0) { $0 + (tallies[.units($1)] ?? 0) }
+        if units > 0, counted == 0 { warnings.append(ignored > 0 ? .noValues : .noEvents) }
+        if counted > 0, ignored > 0 { warnings.append(.ignoredValues(ignored)) }
+        if metric.covariate != nil, comparison.theta == nil, units > 1 { warnings.append(.constantCovariate) }
+        return warnings
+    }
+
+    private func variants(_ arms: [ArmEstimate], _ metric: Metric) -> [VariantResult] {
+        let definition = experiment.definition
+        let control = zip(definition.variants, arms).first { $0.0 == definition.control }?.1
+        return zip(definition.variants, arms).map { variant, arm in
+            let isControl = variant == definition.control
+            let comparison = control.flatMap { control in
+                isControl
+                    ? nil
+                    : WelchTest.compare(
+                        control: control.compared,
+                        treatment: arm.compared,
+                        confidenceLevel: Experiments.confidenceLevel
+                    )
+            }
+            return VariantResult(
+                variant: variant,
+                isControl: isControl,
+                n: arm.measured.observations,
+                independentUnits: arm.measured.n,
+                mean: arm.measured.mean,
+                standardDeviation: arm.measured.standardDeviation,
+                adjustedMean: arm.adjusted?.mean,
+                varianceReduction: arm.varianceReduction,
+                controlMean: control?.measured.mean,
+                comparison: comparison,
+                guardrail: isControl ? nil : verdict(comparison, metric)
+            )
+        }
+    }
+
+    private func verdict(_ comparison: Result<WelchTest, NotTestable>?, _ metric: Metric) -> GuardrailVerdict? {
+        guard let margin = metric.margin else { return nil }
+        let test = try? comparison?.get()
+        return GuardrailVerdict(lift: test?.lift.interval, margin: margin, direction: metric.direction)
+    }
+
+    // MARK: Slices
+
+    private func slices(of dimension: Identifier?) throws -> [FoldedArms.Slice] {
+        guard let dimension else { return [] }
+        guard let index = experiment.definition.dimensions.firstIndex(of: dimension) else {
+            let accepted = ExperimentRules.list(experiment.definition.dimensions)
+            throw ExperimentError.invalid(
+                field: "dimension",
+                problem: accepted.isEmpty
+                    ? "'\(dimension)' is no dimension; the experiment has none"
+                    : "'\(dimension)' is no dimension; accepted are \(accepted)"
+            )
+        }
+        return try ExperimentFoldStore.slices(of: progress.fold, in: transaction)
+            .filter { $0.value.dimension == index }
+            .sorted { $0.key < $1.key }
+            .map { FoldedArms.Slice(number: $0.key, $0.value.value) }
+    }
+
+    // MARK: Sample ratio
+
+    private var sampleRatio: SampleRatio {
+        let definition = experiment.definition
+        let source: String
+        let counts: [Int64]
+        let weights: [Int]
+        if definition.unit == .external {
+            guard let metric = metrics.first else { return unchecked(.notChecked) }
+            source = metric.name.text
+            counts = definition.variants.map { observed[MomentsKey(metric: metric.name, variant: $0)]?.clusters ?? 0 }
+            weights = Self.wholeWeights(definition.weights)
+        } else {
+            source = "exposures"
+            counts = definition.variants.map { tallies[.units($0)] ?? 0 }
+            if counts.allSatisfy({ $0 == 0 }), definition.metrics.allSatisfy({ $0.kind == .observation }) {
+                return unchecked(.notChecked)
+            }
+            weights = buckets
+        }
+        guard let test = try? SampleRatioTest(observed: counts, weights: weights) else {
+            return unchecked(.notEnoughData)
+        }
+        return SampleRatio(
+            status: test.pValue < SampleRatio.threshold ? .mismatch : .ok,
+            test: test,
+            arms: zip(zip(definition.variants, counts), test.expected).map { arm, expected in
+                SampleRatio.Arm(variant: arm.0, observed: arm.1, expected: expected)
+            },
+            source: source
+        )
+    }
+
+    private func unchecked(_ status: SampleRatio.Status) -> SampleRatio {
+        let arms = experiment.definition.variants.map { SampleRatio.Arm(variant: $0, observed: 0, expected: nil) }
+        return SampleRatio(status: status, test: nil, arms: arms, source: nil)
+    }
+
+    /// Shares that another system has dealt out, as whole numbers: equal ones exactly, others to nine digits.
+    private static func wholeWeights(_ weights: [Double]) -> [Int] {
+        weights.allSatisfy { $0 == weights[0] } ? weights.map { _ in 1 } : weights.map { Int(($0 * 1e9).rounded()) }
+    }
+}
