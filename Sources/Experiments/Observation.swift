@@ -36,7 +36,7 @@ public struct Observation: Sendable {
         self.occurredAt = occurredAt
     }
 
-    /// The largest magnitude of a value, for the reason given at `MetricValue`.
+    /// The largest magnitude of a value, for the reason given at `MetricRules`.
     public static let maximumMagnitude = 1e90
     /// The most trials of one observation.
     public static let maximumTrials: Int64 = 1_000_000_000_000

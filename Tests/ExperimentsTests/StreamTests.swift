@@ -14,6 +14,22 @@ import Testing
         Metric("mean_seconds", .mean(of: "watch", property: "s"), windowMilliseconds: 200_000),
     ]
 
+    /// One of every other kind.
+    private static let otherMetrics = [
+        Metric("per_click", .ratio(EventTotal("watch", property: "s"), EventTotal("click"))),
+        Metric("p90", .eventQuantile(0.9, of: "watch", property: "s"), delayMilliseconds: 10_000),
+        Metric("clicks_p50", .unitQuantile(0.5, of: EventTotal("click"), ignoringZeros: true)),
+        Metric("came_back", .retention(of: "click", fromDay: 0, untilDay: 1)),
+        Metric("went_through", .funnel(["click", "watch", "click"], base: .previousStep)),
+        Metric("capped", .sum(of: "watch", property: "s"), cap: .percentile(0.9)),
+        Metric(
+            "adjusted",
+            .count(of: "click"),
+            cap: .value(5),
+            covariate: Metric.Covariate(lookBackMilliseconds: 200_000)
+        ),
+    ]
+
     /// Exposures that are late, repeated, out of order and wrong, events before and after them, observations.
     private static func stream(_ definition: ExperimentDefinition) -> [EngagementEvent] {
         var random = SplitMix64(seed: 42)
@@ -63,7 +79,10 @@ import Testing
         for test in TestDatabase.available {
             for batchSize in [1, 7, 100, 1000] where batchSize > 1 || test == TestDatabase.available.first {
                 try await test.withBench { bench in
-                    let definition = try ExperimentDefinition.sample(metrics: Self.metrics)
+                    let definition = try ExperimentDefinition.sample(
+                        metrics: Self.metrics + Self.otherMetrics,
+                        dimensions: ["variant"]
+                    )
                     _ = try await bench.experiments.create(definition)
                     _ = try await bench.experiments.start("hooks")
                     for part in stride(from: 0, to: 1200, by: 200) {
@@ -82,7 +101,7 @@ import Testing
 
     @Test(arguments: TestDatabase.shared)
     func nodesThatFoldTogetherFoldAsOne(_ test: TestDatabase) async throws {
-        let definition = try ExperimentDefinition.sample(metrics: Self.metrics)
+        let definition = try ExperimentDefinition.sample(metrics: Self.metrics + Self.otherMetrics)
         let stream = Self.stream(definition)
         var alone: [String] = []
         try await test.withBench { bench in

@@ -78,6 +78,7 @@ extension ExperimentDefinition {
         variants: [Identifier] = ["control", "question"],
         split: [Identifier: Double]? = nil,
         metrics: [Metric] = [],
+        dimensions: [Identifier] = [],
         coverage: Double = 1,
         unit: ExperimentUnit = .user
     ) throws -> ExperimentDefinition {
@@ -87,6 +88,7 @@ extension ExperimentDefinition {
             variants: variants,
             split: split,
             metrics: metrics,
+            dimensions: dimensions,
             coverage: coverage,
             unit: unit
         )

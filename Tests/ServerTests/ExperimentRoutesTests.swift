@@ -29,7 +29,8 @@ import Testing
             #expect(json["unit"] == ["attribute": "device"] && json["seed"] == "s")
             #expect(
                 json["metrics"]?[1] == [
-                    "name": "clicked", "kind": "proportion", "event": "click", "property": nil, "window_seconds": 1.5,
+                    "name": "clicked", "kind": "proportion", "event": "click", "window_seconds": 1.5, "role": "goal",
+                    "direction": "increase",
                 ]
             )
             #expect(try await server.problem(.post, "/v1/experiments", body) == "409 experiment_exists id")

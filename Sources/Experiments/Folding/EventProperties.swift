@@ -22,16 +22,20 @@ struct EventProperties {
 
     func number(_ name: String) -> Double? { numbers([name])[0] }
 
-    /// Texts as they are, numbers and booleans as they are written; nil for each that is missing or something else.
+    /// Texts as they are, numbers and booleans as text (`2.0` as `2`); nil for each that is missing or something else.
     func scalars(_ names: [String]) -> [String?] {
         read(names) { (scanner, kind) throws(JSONError) in
             switch kind {
             case .string: try scanner.readString()
-            case .number: JSON(try scanner.readDouble()).text
+            case .number: Self.text(of: try scanner.readDouble())
             case .bool: try scanner.readBool() ? "true" : "false"
             case .null, .array, .object: nil
             }
         }
+    }
+
+    private static func text(of number: Double) -> String {
+        Int64(exactly: number).map(String.init) ?? JSON.number(number).text
     }
 
     private func read<Result>(

@@ -79,7 +79,8 @@ enum MeasureValue: Equatable {
 struct FunnelProgress: Equatable {
     /// The steps gone through.
     private(set) var reached = 0
-    /// When the last event of any step happened, in milliseconds since 1970.
+    /// When the last event of any step happened, in milliseconds since 1970; nil before the first, and at the end, which
+    /// no event changes any more.
     private(set) var last: Int64?
 
     init() {}
@@ -97,6 +98,7 @@ struct FunnelProgress: Equatable {
         if let last, moment < last { return false }
         last = moment
         if read.isTaken(by: steps[reached]) { reached += 1 }
+        if reached == steps.count { last = nil }
         return true
     }
 }

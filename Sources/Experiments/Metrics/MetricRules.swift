@@ -12,7 +12,7 @@ public enum MetricRules {
     public static let maximumSteps = 20
     /// Quantiles and percentiles further out need more units than anybody has.
     public static let quantiles = 0.001...0.999
-    /// The largest magnitude of a cap, as of every value.
+    /// The largest magnitude of a value, and of a cap: ten thousand million of these still sum to what moments can hold.
     public static let maximumMagnitude = 1e90
 
     /// - Parameter field: the path of the metric, for errors.
