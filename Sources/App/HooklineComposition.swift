@@ -56,7 +56,10 @@ struct HooklineComposition: Sendable {
         )
         server = configuration.server
         workers =
-            [KeyUsageWorker(authenticator: authenticator, logger: logger), fold] + webhooks.services(logger: logger)
+            [
+                KeyUsageWorker(authenticator: authenticator, logger: logger), fold,
+                MetricBuildWorker(database: database, logger: logger),
+            ] + webhooks.services(logger: logger)
         catchUp = { try await fold.catchUp() }
     }
 

@@ -93,7 +93,7 @@ public struct EventStore: Sendable {
     }
 
     /// The same, and no other transaction can move it until this one ends. Creates the row where it is missing.
-    func lockedPosition(of projection: String, in transaction: any Transaction) throws -> Int64 {
+    public func lockedPosition(of projection: String, in transaction: any Transaction) throws -> Int64 {
         let locked: Statement = "SELECT position FROM hookline_projections WHERE name = \(projection) \(.forUpdate)"
         if let row = try transaction.first(locked) { return try row.integer("position") }
         try transaction.execute(

@@ -106,6 +106,19 @@ public struct Experiment: Sendable {
     public let updatedAt: Timestamp
     public let startedAt: Timestamp?
     public let concludedAt: Timestamp?
+    /// The metrics that were added to the current version after its start, in the order in which they were.
+    public let added: [AddedMetric]
 
     public var id: Identifier { definition.id }
+}
+
+extension Experiment {
+    /// A metric that was added when the experiment had begun. Whoever adds one has seen results already, so it is not
+    /// part of what the experiment set out to show.
+    public struct AddedMetric: Sendable {
+        public let metric: Metric
+        public let addedAt: Timestamp
+        /// Whether all units stand in it. Until then it has no results.
+        public let isBuilt: Bool
+    }
 }

@@ -16,4 +16,6 @@ public enum ExperimentError: Error, Equatable {
     case invalid(field: String, problem: String)
     /// The experiment was changed by somebody else in between. Read it and try again.
     case changedMeanwhile(Identifier)
+    /// The log no longer holds all that the metric would have to be measured from.
+    case logTooShort(Identifier)
 }

@@ -5,7 +5,9 @@ public enum ExperimentMigrations {
     public static let all: [Migration] = [
         Migration("experiments-1") { _ in definitions + folded },
         // What was folded is made again from the log, in another form that older binaries cannot read.
-        Migration("experiments-2", oldestAllowedVersion: 7) { _ in numberedFolds + foldedByNumber + refolding },
+        Migration("experiments-2", oldestAllowedVersion: 7) { _ in
+            numberedFolds + foldedByNumber + addedMetrics + refolding
+        },
     ]
 
     private static let definitions: [Statement] = [
@@ -46,7 +48,7 @@ public enum ExperimentMigrations {
         """,
     ]
 
-    /// What the fold makes of the log.
+    /// What the fold makes of the log, in its first form.
     private static let folded: [Statement] = [
         """
         CREATE TABLE hookline_experiment_units (
@@ -183,6 +185,27 @@ public enum ExperimentMigrations {
             moments \(.blobType) NOT NULL,
             PRIMARY KEY (fold, metric, variant)
         )
+        """,
+    ]
+
+    /// Metrics that were added to a version after its start, in the order in which they were. `built_through` is the last
+    /// unit that stands in it while it is built.
+    private static let addedMetrics: [Statement] = [
+        """
+        CREATE TABLE hookline_experiment_added_metrics (
+            experiment_id TEXT \(.textCollation) NOT NULL,
+            version BIGINT NOT NULL,
+            number BIGINT NOT NULL,
+            definition TEXT NOT NULL,
+            added_at BIGINT NOT NULL,
+            built_through TEXT \(.textCollation),
+            is_built INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (experiment_id, version, number)
+        )
+        """,
+        """
+        CREATE INDEX hookline_experiment_added_metrics_unbuilt ON hookline_experiment_added_metrics (experiment_id)
+        WHERE is_built = 0
         """,
     ]
 

@@ -135,6 +135,26 @@ public enum ExperimentRules {
         }
     }
 
+    /// What a metric must keep to that is added after the start.
+    static func check(added metric: Metric, to experiment: Experiment) throws(ExperimentError) {
+        guard metric.kind != .observation else {
+            throw .invalid(
+                field: "kind",
+                problem: "is observation; what is observed need not be declared, accepted is any other kind"
+            )
+        }
+        guard experiment.definition.unit != .external else {
+            throw .invalid(field: "kind", problem: "is folded from events, but the units are external")
+        }
+        var all = experiment.definition.metrics + experiment.added.map(\.metric)
+        guard !all.contains(where: { $0.name == metric.name }) else {
+            throw .invalid(field: "name", problem: "'\(metric.name)' is a metric of the experiment already")
+        }
+        all.append(metric)
+        try MetricRules.check(metric, "")
+        try checkMetrics(all, unit: experiment.definition.unit)
+    }
+
     static func checkLength(_ text: String, _ field: String, _ accepted: ClosedRange<Int>)
         throws(ExperimentError)
     {

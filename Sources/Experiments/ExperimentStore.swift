@@ -50,7 +50,8 @@ public struct ExperimentStore: Sendable {
     }
 
     func find(_ id: Identifier, in transaction: any Transaction) throws -> Experiment? {
-        try transaction.first("\(Self.selection) WHERE e.id = \(id)").map(Self.experiment)
+        guard let row = try transaction.first("\(Self.selection) WHERE e.id = \(id)") else { return nil }
+        return try Self.experiment(row, added: added(to: [id], in: transaction)[id] ?? [])
     }
 
     public func list(_ page: PageRequest, state: ExperimentState? = nil) async throws -> Page<Experiment> {
@@ -66,7 +67,9 @@ public struct ExperimentStore: Sendable {
         var statement: Statement = "\(Self.selection) WHERE e.id > \(page.after ?? "")"
         if let state { statement += " AND e.state = \(state.rawValue)" }
         statement += " ORDER BY e.id LIMIT \(page.limit + 1)"
-        let found = try transaction.rows(statement).map(Self.experiment)
+        let rows = try transaction.rows(statement)
+        let added = try added(to: rows.map { try $0.identifier("id") }, in: transaction)
+        let found = try rows.map { try Self.experiment($0, added: added[$0.identifier("id")] ?? []) }
         let items = Array(found.prefix(page.limit))
         return Page(items: items, next: found.count > items.count ? items.last?.id.text : nil)
     }
@@ -217,7 +220,7 @@ public struct ExperimentStore: Sendable {
         )
     }
 
-    private func update(
+    func update(
         _ experiment: Experiment,
         setting assignments: Statement,
         at now: Timestamp,
@@ -236,13 +239,13 @@ public struct ExperimentStore: Sendable {
     // MARK: Rows
 
     private static let selection: Statement = """
-        SELECT e.state, e.version, e.revision, e.winner, e.created_at, e.updated_at, e.started_at, e.concluded_at,
+        SELECT e.id, e.state, e.version, e.revision, e.winner, e.created_at, e.updated_at, e.started_at, e.concluded_at,
             v.definition
         FROM hookline_experiments e
         JOIN hookline_experiment_versions v ON v.experiment_id = e.id AND v.version = e.version
         """
 
-    private static func experiment(_ row: Row) throws -> Experiment {
+    private static func experiment(_ row: Row, added: [Experiment.AddedMetric]) throws -> Experiment {
         let state = try row.text("state")
         guard let known = ExperimentState(rawValue: state) else {
             throw StorageError.unexpectedValue(column: "state", expected: "a state", found: state)
@@ -256,7 +259,8 @@ public struct ExperimentStore: Sendable {
             createdAt: try row.timestamp("created_at"),
             updatedAt: try row.timestamp("updated_at"),
             startedAt: try row.optionalTimestamp("started_at"),
-            concludedAt: try row.optionalTimestamp("concluded_at")
+            concludedAt: try row.optionalTimestamp("concluded_at"),
+            added: added
         )
     }
 

@@ -40,6 +40,9 @@ extension Experiments {
         if case .attribute(let attribute) = experiment.definition.unit, let value = request.attributes[attribute] {
             properties.append(attribute.text, .string(value.text))
         }
+        for dimension in experiment.definition.dimensions {
+            if let value = request.attributes[dimension] { properties.append(dimension.text, .string(value.text)) }
+        }
         return EngagementEvent(
             id: name,
             type: ExperimentEvents.exposure,

@@ -64,7 +64,12 @@ public struct Experiments: Sendable {
         let changed = try await retrying {
             try await database.write { transaction in
                 let experiment = try store.get(id, in: transaction)
-                let definition = try change.applied(to: experiment.definition)
+                var definition = try change.applied(to: experiment.definition)
+                if !definition.measuresLike(experiment.definition) {
+                    // What was added to this version is part of the next from its start.
+                    let known = Set(definition.metrics.map(\.name))
+                    definition.metrics += experiment.added.map(\.metric).filter { !known.contains($0.name) }
+                }
                 if experiment.state == .concluded, !definition.measuresLike(experiment.definition) {
                     throw ExperimentError.wrongState(.concluded, accepted: [.draft, .running, .paused])
                 }
@@ -78,6 +83,34 @@ public struct Experiments: Sendable {
         outbox.announce()
         return changed
     }
+
+    /// Adds a metric to an experiment that has begun, without a new version: it is measured from the start of the current
+    /// one, in the background and while events go on coming, also after the experiment was concluded. It is told apart
+    /// from those that were there before anybody saw a result.
+    ///
+    /// - Throws: `ExperimentError.wrongState` for a draft, whose definition can be changed; `invalid`; `logTooShort`.
+    public func addMetric(_ metric: Metric, to id: Identifier) async throws -> Experiment {
+        let now = clock.now()
+        let experiment = try await retrying {
+            try await database.write { transaction in
+                let experiment = try store.get(id, in: transaction)
+                guard experiment.state != .draft else {
+                    throw ExperimentError.wrongState(.draft, accepted: [.running, .paused, .concluded])
+                }
+                try ExperimentRules.check(added: metric, to: experiment)
+                let observed = try store.observedMetrics(of: experiment, in: transaction)
+                guard !observed.contains(metric.name) else {
+                    throw ExperimentError.invalid(field: "name", problem: "'\(metric.name)' is observed already")
+                }
+                return try store.add(metric, to: experiment, at: now, in: transaction)
+            }
+        }
+        database.announce(Self.metricAdded)
+        return experiment
+    }
+
+    /// Announced when a metric was added that has to be built.
+    static let metricAdded = Channel("hookline_metric_added")
 
     /// Begins, or goes on after a pause. Running already, nothing changes.
     public func start(_ id: Identifier) async throws -> Experiment {

@@ -44,7 +44,9 @@ struct JSONFilterParser {
     }
 
     /// What is asked of the value at a path.
-    private mutating func condition(_ field: JSONField, at path: JSONFilterPath) throws(FieldError) -> JSONFilterCondition {
+    private mutating func condition(_ field: JSONField, at path: JSONFilterPath) throws(FieldError)
+        -> JSONFilterCondition
+    {
         switch field.value {
         case .object(let object):
             guard !object.isEmpty else {
@@ -106,7 +108,9 @@ struct JSONFilterParser {
         }
     }
 
-    private mutating func conditions(_ field: JSONField, at path: JSONFilterPath) throws(FieldError) -> [JSONFilterCondition] {
+    private mutating func conditions(_ field: JSONField, at path: JSONFilterPath) throws(FieldError)
+        -> [JSONFilterCondition]
+    {
         let elements = try field.elements(maximumCount: JSONFilter.maximumMembers)
         guard !elements.isEmpty else { throw field.error("is empty; accepted is an array of at least one condition") }
         var conditions: [JSONFilterCondition] = []

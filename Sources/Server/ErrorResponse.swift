@@ -169,6 +169,14 @@ extension ErrorResponse {
                 $0.accepted = accepted.map(\.rawValue).joined(separator: ", ")
             }
         case .invalid(let field, let what): invalid(field: field, "\(field) \(what)")
+        case .logTooShort(let metric):
+            Problem(
+                .conflict,
+                "log_too_short",
+                "Log too short",
+                "The log no longer reaches back to the start of the experiment, so '\(echoed(metric.text))' cannot be"
+                    + " measured from there. Start a new version, which measures from now on."
+            )
         case .changedMeanwhile(let id):
             Problem(
                 .conflict,

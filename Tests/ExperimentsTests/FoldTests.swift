@@ -100,7 +100,9 @@ import Testing
             var results = try await bench.results("hooks")
             #expect(results.exposureMismatches == 3)
             #expect(results.sampleRatio.status == .notEnoughData)
-            _ = try await bench.log.append([Sample.exposure(definition.users("question", 2)[1], ["variant": "question"])])
+            _ = try await bench.log.append([
+                Sample.exposure(definition.users("question", 2)[1], ["variant": "question"])
+            ])
             results = try await bench.results("hooks")
             #expect(results.exposureMismatches == 3 && results.unitsInSeveralVariants == 0)
             #expect(results.sampleRatio.arms.map(\.observed) == [0, 1])

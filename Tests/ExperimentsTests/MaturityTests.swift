@@ -31,7 +31,8 @@ import Testing
             let users = try await begin(bench)
             _ = try await bench.log.append([
                 Sample.exposure(users[0]), Sample.event("click", users[0], at: 1),
-                Sample.exposure(users[1], at: Self.untilMidnight), Sample.event("click", users[1], at: Self.untilMidnight),
+                Sample.exposure(users[1], at: Self.untilMidnight),
+                Sample.event("click", users[1], at: Self.untilMidnight),
                 Sample.event("click", users[1], at: Self.untilMidnight + 1),
             ])
             var now = try await counted(bench)

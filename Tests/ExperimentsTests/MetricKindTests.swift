@@ -68,7 +68,8 @@ import Testing
             _ = try await bench.log.append(users.map { Sample.exposure($0, at: 100) })
             _ = try await bench.log.append([
                 Sample.event("view", users[0], at: 100 + day - 1), Sample.event("view", users[1], at: 100 + day),
-                Sample.event("view", users[2], at: 100 + 3 * day - 1), Sample.event("view", users[3], at: 100 + 3 * day),
+                Sample.event("view", users[2], at: 100 + 3 * day - 1),
+                Sample.event("view", users[3], at: 100 + 3 * day),
             ])
             #expect(question(try await bench.results("hooks"), "back")?.mean == 0.5)
         }
@@ -205,10 +206,13 @@ import Testing
             try await bench.fold(batchSize: 2)
             // A later exposure does not move a unit, an earlier one does.
             _ = try await bench.log.append([
-                Sample.exposure(users[0], at: 9, ["country": "de"]), Sample.exposure(users[1], at: 2, ["country": "de"]),
+                Sample.exposure(users[0], at: 9, ["country": "de"]),
+                Sample.exposure(users[1], at: 2, ["country": "de"]),
             ])
             func slices(_ dimension: Identifier) async throws -> [String: Int64] {
-                let result = try #require(try await bench.results("hooks", "clicks", dimension: dimension).metrics.first)
+                let result = try #require(
+                    try await bench.results("hooks", "clicks", dimension: dimension).metrics.first
+                )
                 var counts: [String: Int64] = [:]
                 for slice in result.slices {
                     let n = try #require(slice.variants.first { $0.variant == "question" }?.n)

@@ -7,7 +7,7 @@ import Testing
 
 /// The fold against a reference that collects everything first and computes once.
 @Suite struct StreamTests {
-    private static let metrics = [
+    static let metrics = [
         Metric("clicked", .proportion(of: "click"), windowMilliseconds: 300_000),
         Metric("clicks", .count(of: "click")),
         Metric("seconds", .sum(of: "watch", property: "s")),
@@ -15,7 +15,7 @@ import Testing
     ]
 
     /// One of every other kind.
-    private static let otherMetrics = [
+    static let otherMetrics = [
         Metric("per_click", .ratio(EventTotal("watch", property: "s"), EventTotal("click"))),
         Metric("p90", .eventQuantile(0.9, of: "watch", property: "s"), delayMilliseconds: 10_000),
         Metric("clicks_p50", .unitQuantile(0.5, of: EventTotal("click"), ignoringZeros: true)),
@@ -31,7 +31,7 @@ import Testing
     ]
 
     /// Exposures that are late, repeated, out of order and wrong, events before and after them, observations.
-    private static func stream(_ definition: ExperimentDefinition) -> [EngagementEvent] {
+    static func stream(_ definition: ExperimentDefinition) -> [EngagementEvent] {
         var random = SplitMix64(seed: 42)
         return (0..<3000).map { _ in
             let user = Identifier(unchecked: "u\(Int.random(in: 0..<200, using: &random))")
@@ -91,6 +91,8 @@ import Testing
                         try await bench.experiments.track("r", 0.1, variant: "control", user: "same", in: "hooks")
                     }
                     try await bench.fold(batchSize: batchSize)
+                    let report = try await bench.experiments.recount("hooks")
+                    #expect(report.differences.isEmpty && report.compared > 100 && report.events == 1206)
                     let rows = try await bench.foldedRows()
                     #expect(rows.count > 150)
                     if let first { #expect(rows == first) } else { first = rows }

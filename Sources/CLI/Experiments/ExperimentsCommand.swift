@@ -9,7 +9,7 @@ struct ExperimentsCommand: AsyncParsableCommand {
             CreateExperimentCommand.self, ListExperimentsCommand.self, GetExperimentCommand.self,
             UpdateExperimentCommand.self, StartExperimentCommand.self, PauseExperimentCommand.self,
             ConcludeExperimentCommand.self, AllocateCommand.self, ObserveCommand.self, ResultsCommand.self,
-            ImportCommand.self,
+            AddMetricCommand.self, RecountCommand.self, ImportCommand.self,
         ]
     )
 }

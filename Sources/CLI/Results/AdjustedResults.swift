@@ -3,7 +3,8 @@ import HooklineStatistics
 
 /// Results that are looked at together, with p-values that allow for looking at many.
 ///
-/// The tests are all comparisons of a treatment with control that have a p-value, of all metrics and experiments.
+/// The tests are all comparisons of a treatment with control that have a p-value, of all metrics and experiments; but for
+/// metrics that were added when there were results to be seen, which are no part of what was set out to be shown.
 struct AdjustedResults: Sendable {
     private(set) var results: [ExperimentResult]
     /// Over how many tests the p-values are adjusted.
@@ -13,12 +14,15 @@ struct AdjustedResults: Sendable {
         self.results = results
         var pValues: [Double] = []
         for result in results {
-            for metric in result.metrics { pValues += metric.treatments.compactMap(\.pValue) }
+            for metric in result.metrics where !metric.isAddedLater {
+                pValues += metric.treatments.compactMap(\.pValue)
+            }
         }
         tests = pValues.count
         var adjusted = BenjaminiHochberg.adjusted(pValues).makeIterator()
         for experiment in results.indices {
-            for metric in results[experiment].metrics.indices {
+            for metric in results[experiment].metrics.indices
+            where !results[experiment].metrics[metric].isAddedLater {
                 for variant in results[experiment].metrics[metric].variants.indices {
                     let row = results[experiment].metrics[metric].variants[variant]
                     guard !row.isControl, row.pValue != nil else { continue }

@@ -18,6 +18,8 @@ struct ExperimentResult: Sendable {
         let metric: String
         let kind: String
         let role: String
+        let isAddedLater: Bool
+        let isBeingBuilt: Bool
         let openUnits: Int64
         let includesOpen: Bool
         let warnings: [String]
@@ -66,6 +68,8 @@ struct ExperimentResult: Sendable {
                 metric: metric["metric"]?.string ?? "",
                 kind: metric["kind"]?.string ?? "",
                 role: metric["role"]?.string ?? "goal",
+                isAddedLater: metric["added_later"]?.bool ?? false,
+                isBeingBuilt: metric["being_built"]?.bool ?? false,
                 openUnits: metric["open_units"]?.integer ?? 0,
                 includesOpen: metric["includes_open"]?.bool ?? false,
                 warnings: (metric["warnings"]?.array ?? []).compactMap(\.string),

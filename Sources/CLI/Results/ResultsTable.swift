@@ -15,8 +15,12 @@ enum ResultsTable {
     }
 
     private static func show(_ metric: ExperimentResult.MetricRows, on console: Console) {
-        let role = metric.role == "goal" ? metric.kind : "\(metric.kind), \(metric.role)"
-        console.line("\(console.style(.bold, metric.metric.withoutControls)) (\(role))")
+        let marks = [
+            metric.kind, metric.role == "goal" ? nil : metric.role, metric.isAddedLater ? "added later" : nil,
+            metric.isBeingBuilt ? "being built" : nil,
+        ]
+        let text = marks.compactMap(\.self).joined(separator: ", ")
+        console.line("\(console.style(.bold, metric.metric.withoutControls)) (\(text))")
         console.show(table(of: metric.variants))
         for row in metric.treatments {
             if let reason = row.notTestable { console.line("\(row.variant.withoutControls): \(reason)") }

@@ -84,7 +84,20 @@ extension ExperimentFoldStore {
         return found
     }
 
-    /// The cells of one metric in some slices, in the order of their keys.
+    /// All cells of one metric.
+    func cells(of metric: Int, _ form: MetricPlan.Form, fold: Int64) throws -> [CellKey: DayCells] {
+        var found: [CellKey: DayCells] = [:]
+        let rows = try transaction.rows(
+            """
+            SELECT metric, variant, slice, part, cells FROM hookline_experiment_cells
+            WHERE fold = \(fold) AND metric = \(metric)
+            """
+        )
+        for row in rows { found[try Self.key(row)] = try Self.days(row, form) }
+        return found
+    }
+
+    /// The cells of one metric in some slices.
     static func cells(
         of metric: Int,
         _ form: MetricPlan.Form,
@@ -147,10 +160,14 @@ extension ExperimentFoldStore {
 
     // MARK: Clock
 
+    func clock(of fold: Int64) throws -> Timestamp {
+        try transaction.first("SELECT clock FROM hookline_experiment_folds WHERE fold = \(fold)")?.timestamp("clock")
+            ?? Timestamp(milliseconds: 0)
+    }
+
     /// The latest moment at which a folded event was received, moved on to this one.
     func advanceClock(of fold: Int64, to moment: Timestamp) throws -> Timestamp {
-        let row = try transaction.first("SELECT clock FROM hookline_experiment_folds WHERE fold = \(fold)")
-        let clock = try row?.timestamp("clock") ?? moment
+        let clock = try clock(of: fold)
         guard moment > clock else { return clock }
         try transaction.execute("UPDATE hookline_experiment_folds SET clock = \(moment) WHERE fold = \(fold)")
         return moment

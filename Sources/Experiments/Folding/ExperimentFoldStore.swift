@@ -17,8 +17,7 @@ struct ExperimentFoldStore {
         measuring positions: ClosedRange<Int64>,
         plan: (Int64, String, [String]) throws -> MeasurementPlan
     ) throws -> [MeasuredVersion] {
-        let pauses = try pauses(overlapping: positions)
-        return try transaction.rows(
+        let rows = try transaction.rows(
             """
             SELECT v.experiment_id, v.version, v.definition, v.from_position, v.to_position, f.fold
             FROM hookline_experiment_versions v
@@ -27,18 +26,49 @@ struct ExperimentFoldStore {
             AND v.from_position < \(positions.upperBound)
             ORDER BY v.experiment_id, v.version
             """
-        ).map { row in
-            let (id, version) = (try row.identifier("experiment_id"), Int(try row.integer("version")))
+        )
+        let pauses = try pauses(overlapping: positions)
+        let added = try addedMetrics(to: rows.map { try $0.identifier("experiment_id") })
+        return try rows.map { row in
+            let key = try Self.key(row)
             let fold = try row.integer("fold")
             return MeasuredVersion(
-                experiment: id,
-                version: version,
+                experiment: key.experiment,
+                version: key.version,
                 fold: fold,
-                plan: try plan(fold, row.text("definition"), []),
+                plan: try plan(fold, row.text("definition"), added[key] ?? []),
                 positions: try Self.range(row),
-                pauses: pauses[VersionKey(experiment: id, version: version)] ?? []
+                pauses: pauses[key] ?? []
             )
         }
+    }
+
+    /// One version, with what it has measured up to a position; nil where there is none, or it has not begun.
+    func version(
+        _ version: Int,
+        of experiment: Identifier,
+        plan: (Int64, String, [String]) throws -> MeasurementPlan
+    ) throws -> MeasuredVersion? {
+        try versions(measuring: 0...Int64.max, plan: plan)
+            .first { $0.experiment == experiment && $0.version == version }
+    }
+
+    /// The definitions of the metrics that were added, in their order.
+    private func addedMetrics(to experiments: [Identifier]) throws -> [VersionKey: [String]] {
+        guard !experiments.isEmpty else { return [:] }
+        var added: [VersionKey: [String]] = [:]
+        let rows = try transaction.rows(
+            """
+            SELECT experiment_id, version, definition FROM hookline_experiment_added_metrics
+            WHERE experiment_id \(in: Set(experiments).sorted()) ORDER BY experiment_id, version, number
+            """
+        )
+        for row in rows { added[try Self.key(row), default: []].append(try row.text("definition")) }
+        return added
+    }
+
+    private static func key(_ row: Row) throws -> VersionKey {
+        VersionKey(experiment: try row.identifier("experiment_id"), version: Int(try row.integer("version")))
     }
 
     private struct VersionKey: Hashable {
@@ -56,11 +86,7 @@ struct ExperimentFoldStore {
             """
         )
         for row in rows {
-            let key = VersionKey(
-                experiment: try row.identifier("experiment_id"),
-                version: Int(try row.integer("version"))
-            )
-            pauses[key, default: []].append(try Self.range(row))
+            pauses[try Self.key(row), default: []].append(try Self.range(row))
         }
         return pauses
     }
@@ -81,6 +107,19 @@ struct ExperimentFoldStore {
             )
             for row in rows { states[try row.identifier("unit")] = try Self.state(row) }
         }
+        return states
+    }
+
+    /// Units in the order of their names.
+    func units(after unit: Identifier?, limit: Int, of fold: Int64) throws -> [Identifier: UnitState] {
+        var states: [Identifier: UnitState] = [:]
+        let rows = try transaction.rows(
+            """
+            SELECT unit, state FROM hookline_experiment_units
+            WHERE fold = \(fold) AND unit > \(unit?.text ?? "") ORDER BY unit LIMIT \(limit)
+            """
+        )
+        for row in rows { states[try row.identifier("unit")] = try Self.state(row) }
         return states
     }
 
@@ -141,7 +180,8 @@ struct ExperimentFoldStore {
                     case .other: ("other", "")
                     }
                 return [
-                    .integer(fold), .integer(Int64(number)), .integer(Int64(slice.dimension)), .text(kind), .text(value),
+                    .integer(fold), .integer(Int64(number)), .integer(Int64(slice.dimension)), .text(kind),
+                    .text(value),
                 ]
             }
         )

@@ -30,17 +30,17 @@ struct FoldChanges {
         let group = UnitGroup.of(unit)
         let isInPlace = old.isCounted == new.isCounted && old.exposure == new.exposure
         for (number, metric) in plan.metrics.enumerated() {
-            let (before, after) = (contribution(of: old, metric), contribution(of: new, metric))
+            let before = number < old.metrics ? contribution(of: old, metric) : .nothing
+            let after = number < new.metrics ? contribution(of: new, metric) : .nothing
             if isInPlace, before == after { continue }
             move(before, of: old, metric, number, group, isAdded: false)
             move(after, of: new, metric, number, group, isAdded: true)
         }
     }
 
-    /// What a unit brings into a metric; nothing where it does not take part, or is still to be measured.
+    /// What a unit brings into a metric that it stands in; nothing where it does not take part.
     private func contribution(of state: UnitState, _ metric: MetricPlan) -> Contribution {
-        guard state.isCounted, metric.measures.allSatisfy({ $0 < state.values.count }) else { return .nothing }
-        return metric.contribution(state.values)
+        state.isCounted ? metric.contribution(state.values) : .nothing
     }
 
     private mutating func move(
@@ -68,10 +68,10 @@ struct FoldChanges {
         if state.shown.count > 1 { tally(.unitsInSeveralVariants, by: amount) }
         guard state.isCounted, let exposure = state.exposure else { return }
         tally(.units(plan.variants[exposure.variant]), by: amount)
-        for metric in plan.metrics where metric.value < state.values.count {
+        for metric in plan.metrics.prefix(state.metrics) {
             let value = state.values[metric.value]
             if value.counted > 0 { tally(.countedEvents(metric.metric.name), by: amount * value.counted) }
-            let ignored = metric.measures.reduce(0) { $0 + ($1 < state.values.count ? state.values[$1].ignored : 0) }
+            let ignored = metric.measures.reduce(0) { $0 + state.values[$1].ignored }
             if ignored > 0 { tally(.ignoredValues(metric.metric.name), by: amount * ignored) }
         }
     }

@@ -23,6 +23,7 @@ extension UnitState {
             writer.write(exposure.slices.count)
             for slice in exposure.slices { writer.write(slice) }
         }
+        writer.write(metrics)
         writer.write(values.count)
         for value in values { Self.write(value, to: &writer) }
         return writer.bytes
@@ -39,7 +40,9 @@ extension UnitState {
             else { return nil }
             exposure = Exposure(variant: Int(variant), at: Timestamp(milliseconds: moment), slices: slices)
         }
-        guard let count = reader.readCount(), count <= encoded.count else { return nil }
+        guard let metrics = reader.readCount(), let count = reader.readCount(), count <= encoded.count else {
+            return nil
+        }
         var values: [MeasureValue] = []
         values.reserveCapacity(Int(count))
         for _ in 0..<count {
@@ -47,7 +50,7 @@ extension UnitState {
             values.append(value)
         }
         guard reader.isAtEnd else { return nil }
-        self.init(shown: shown, exposure: exposure, values: values)
+        self.init(shown: shown, exposure: exposure, values: values, metrics: Int(metrics))
     }
 
     private static func numbers(_ reader: inout ByteReader) -> [Int]? {

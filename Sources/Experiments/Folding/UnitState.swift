@@ -14,16 +14,18 @@ struct UnitState: Equatable {
     /// The indexes of the variants that it was shown, in their order. More than one, and it is left out of all.
     private(set) var shown: [Int] = []
     private(set) var exposure: Exposure?
-    /// By the number of the measure. A measure that was added later may be missing: then the unit is still to be
-    /// measured by it.
+    /// By the number of the measure. Those of metrics that were added later may be missing.
     var values: [MeasureValue] = []
+    /// In how many metrics the unit stands. One that was added later may not have come to it yet.
+    private(set) var metrics = 0
 
     init() {}
 
-    init(shown: [Int], exposure: Exposure?, values: [MeasureValue]) {
+    init(shown: [Int], exposure: Exposure?, values: [MeasureValue], metrics: Int) {
         self.shown = shown
         self.exposure = exposure
         self.values = values
+        self.metrics = metrics
     }
 
     /// Whether it takes part in the comparison.
@@ -34,17 +36,20 @@ struct UnitState: Equatable {
         guard !shown.contains(variant) else { return }
         shown.append(variant)
         shown.sort()
-        if shown.count > 1 { values = [] }
+        if shown.count > 1 { (values, metrics) = ([], 0) }
     }
 
     /// Notes an exposure to its own variant that is earlier than any known.
     mutating func wasExposed(_ exposure: Exposure) {
         self.exposure = exposure
-        values = []
+        (values, metrics) = ([], 0)
     }
 
-    /// The day of the exposure, counted from 1970 in UTC.
-    var exposureDay: Int? { exposure.map { Day.of($0.at) } }
+    /// Notes what all measures of a plan have come to.
+    mutating func wasMeasured(_ values: [MeasureValue], by plan: MeasurementPlan) {
+        self.values = values
+        metrics = plan.metrics.count
+    }
 }
 
 /// Days in UTC, counted from 1970-01-01.

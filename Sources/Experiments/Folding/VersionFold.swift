@@ -95,8 +95,9 @@ struct VersionFold {
     mutating func measure(_ unit: Identifier, from events: [LoggedEvent]) {
         guard unmeasured.remove(unit) != nil, let exposure = after[unit]?.exposure else { return }
         let reads = events.map(ReadEvent.init)
+        let plan = plan
         let values = UnitMeasurement(measured).values(of: exposure, reads, of: plan.measures[...])
-        after[unit]?.values = values
+        after[unit]?.wasMeasured(values, by: plan)
     }
 
     // MARK: Observations

@@ -75,7 +75,9 @@ public struct MetricReader {
         for (name, field) in fields.all where !known.contains(Identifier(unchecked: name)) {
             // What is null is not there.
             if field.value.isNull { continue }
-            throw field.error("has no use for the kind \(kind.rawValue); accepted are \(accepted.joined(separator: ", "))")
+            throw field.error(
+                "has no use for the kind \(kind.rawValue); accepted are \(accepted.joined(separator: ", "))"
+            )
         }
     }
 
@@ -115,7 +117,9 @@ public struct MetricReader {
         switch try fields.optional("of")?.choice(of: QuantileOf.self) ?? .events {
         case .events:
             if ignoringZeros != nil {
-                throw try fields.required("ignore_zeros").error("has no use for events; accepted with \"of\": \"units\"")
+                throw try fields.required("ignore_zeros").error(
+                    "has no use for events; accepted with \"of\": \"units\""
+                )
             }
             return .eventQuantile(quantile, of: try selection(), property: try property())
         case .units:

@@ -54,7 +54,8 @@ public enum MetricRules {
             guard untilDay > fromDay, untilDay <= maximumDays else {
                 throw .invalid(
                     field: "\(path)until_day",
-                    problem: "is \(untilDay); accepted is a day after from_day, which is \(fromDay), and up to \(maximumDays)"
+                    problem:
+                        "is \(untilDay); accepted is a day after from_day, which is \(fromDay), and up to \(maximumDays)"
                 )
             }
         case .funnel(let steps, _):
@@ -132,7 +133,8 @@ public enum MetricRules {
             guard metric.covariate?.cap == nil else {
                 throw .invalid(
                     field: "\(path)covariate.cap",
-                    problem: "cannot go with a percentile as the metric's cap: the covariate of the capped units would have"
+                    problem:
+                        "cannot go with a percentile as the metric's cap: the covariate of the capped units would have"
                         + " to be known one by one; accepted is one of the two"
                 )
             }
@@ -148,7 +150,8 @@ public enum MetricRules {
             guard covariate.total != nil else {
                 throw .invalid(
                     field: "\(inside)event",
-                    problem: "is missing: a \(metric.kind.rawValue) has no number before the exposure that every unit has;"
+                    problem:
+                        "is missing: a \(metric.kind.rawValue) has no number before the exposure that every unit has;"
                         + " accepted is an event whose number or property is added up"
                 )
             }
@@ -158,7 +161,8 @@ public enum MetricRules {
         guard (1...maximumLookBackMilliseconds).contains(covariate.lookBackMilliseconds) else {
             throw .invalid(
                 field: "\(inside)days",
-                problem: "is \(Double(covariate.lookBackMilliseconds) / 86_400_000); accepted is a number above 0 and up to"
+                problem:
+                    "is \(Double(covariate.lookBackMilliseconds) / 86_400_000); accepted is a number above 0 and up to"
                     + " \(maximumLookBackMilliseconds / 86_400_000)"
             )
         }

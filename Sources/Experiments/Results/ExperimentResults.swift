@@ -76,6 +76,11 @@ public struct SampleRatio: Sendable {
 public struct MetricResult: Sendable {
     /// What was declared; a metric that is only observed has its name and its kind.
     public let metric: Metric
+    /// Whether it was added when there were results to be seen. Then it is not part of what the experiment set out to
+    /// show, and not of the family of tests that are adjusted together.
+    public let isAddedLater: Bool
+    /// Whether some units do not stand in it yet. Then there are no numbers.
+    public let isBeingBuilt: Bool
     /// In the order of the definition.
     public let variants: [VariantResult]
     /// The same for the units of each slice of the dimension that was asked for.

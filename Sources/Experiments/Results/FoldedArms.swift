@@ -54,6 +54,7 @@ struct FoldedArms {
     /// - Parameters:
     ///   - number: of the metric among those that are folded.
     ///   - slices: those beside that of all units.
+    ///   - fold: nil reads nothing.
     init(
         _ plan: MetricPlan,
         number: Int,
@@ -61,26 +62,25 @@ struct FoldedArms {
         asOf: Timestamp,
         includesOpen: Bool,
         slices: [Slice],
-        of fold: Int64,
+        of fold: Int64?,
         in transaction: any Transaction
     ) throws {
         self.plan = plan
         self.variants = variants
         self.slices = slices
         let lastDay = plan.maturesAfter.map { DayCells.lastMatureDay(at: asOf, maturesAfter: $0) }
-        let found = try ExperimentFoldStore.cells(
-            of: number,
-            plan.form,
-            slices: [0] + slices.map(\.number),
-            fold: fold,
-            in: transaction
-        )
+        let numbers = [0] + slices.map(\.number)
+        let found =
+            try fold.map { fold in
+                try ExperimentFoldStore.cells(of: number, plan.form, slices: numbers, fold: fold, in: transaction)
+            } ?? []
         for (key, days) in found where key.variant < variants {
             let cell = days.sum(plan.form, through: includesOpen ? nil : lastDay)
             if !cell.isEmpty { cells[Key(slice: key.slice, variant: key.variant), default: []].append(cell) }
             if key.slice == 0, let lastDay { openUnits += days.units(after: lastDay) }
         }
-        if case .percentile(let percentile, let ignoringZeros) = plan.metric.cap, case .binnedMoments(let shape) = plan.form
+        if case .percentile(let percentile, let ignoringZeros) = plan.metric.cap,
+            case .binnedMoments(let shape) = plan.form
         {
             let arms = (0..<variants).map { binned(Key(slice: 0, variant: $0), shape) }
             capValue = BinnedMoments.cap(at: percentile, over: arms, ignoringZeros: ignoringZeros)
@@ -96,7 +96,10 @@ struct FoldedArms {
         switch plan.form {
         case .moments(let shape): return compare(keys.map { moments($0, shape) }, shape)
         case .binnedMoments(let shape):
-            return compare(keys.map { key in capValue.map { binned(key, shape).capped(at: $0) } ?? JointMoments(shape) }, shape)
+            return compare(
+                keys.map { key in capValue.map { binned(key, shape).capped(at: $0) } ?? JointMoments(shape) },
+                shape
+            )
         case .distribution:
             return quantiles(keys) { p, groups in Quantile.estimate(p, counts: groups.first ?? BinCounts()) }
         case .groupedDistribution:

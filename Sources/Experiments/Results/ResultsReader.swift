@@ -30,10 +30,10 @@ struct ResultsReader {
         self.buckets = buckets
         self.progress = progress
         self.transaction = transaction
-        plan = MeasurementPlan(measuring: experiment.definition)
+        plan = MeasurementPlan(measuring: experiment.definition, added: experiment.added.map(\.metric))
         observed = try ExperimentFoldStore.observedMoments(of: progress.fold, in: transaction)
         tallies = try ExperimentFoldStore.tallies(of: progress.fold, in: transaction)
-        let declared = experiment.definition.metrics
+        let declared = experiment.definition.metrics + experiment.added.map(\.metric)
         let undeclared = Set(observed.keys.map(\.metric)).subtracting(declared.map(\.name)).sorted()
         metrics = declared + undeclared.map { Metric($0, .observation) }
     }
@@ -60,6 +60,8 @@ struct ResultsReader {
         guard let number = plan.metrics.firstIndex(where: { $0.metric.name == metric.name }) else {
             return observedResult(of: metric)
         }
+        let isBuilt = experiment.added.first { $0.metric.name == metric.name }?.isBuilt ?? true
+        // What some units only stand in says nothing yet.
         let arms = try FoldedArms(
             plan.metrics[number],
             number: number,
@@ -67,13 +69,16 @@ struct ResultsReader {
             asOf: progress.asOf,
             includesOpen: request.includesOpen,
             slices: try slices(of: request.dimension),
-            of: progress.fold,
+            of: isBuilt ? progress.fold : nil,
             in: transaction
         )
+        let added = experiment.added.first { $0.metric.name == metric.name }
         let (counted, ignored) = (tallies[.countedEvents(metric.name)] ?? 0, tallies[.ignoredValues(metric.name)] ?? 0)
         let comparison = arms.comparison
         return MetricResult(
             metric: metric,
+            isAddedLater: added != nil,
+            isBeingBuilt: added.map { !$0.isBuilt } ?? false,
             variants: variants(comparison.arms, metric),
             slices: arms.slices.map { slice in
                 SliceResult(
@@ -99,6 +104,8 @@ struct ResultsReader {
         }
         return MetricResult(
             metric: metric,
+            isAddedLater: false,
+            isBeingBuilt: false,
             variants: variants(arms, metric),
             slices: [],
             openUnits: 0,

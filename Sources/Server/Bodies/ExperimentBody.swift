@@ -124,6 +124,7 @@ enum ExperimentBody {
                 }
             ),
             "metrics": .array(definition.metrics.map { .object($0.json) }),
+            "added_metrics": .array(experiment.added.map(json)),
             "dimensions": .array(definition.dimensions.map { JSON($0) }),
             "winner": JSON(experiment.winner),
             "created_at": JSON(experiment.createdAt),
@@ -140,5 +141,12 @@ enum ExperimentBody {
         case .external: "external"
         case .attribute(let name): ["attribute": .string(name.text)]
         }
+    }
+
+    private static func json(_ added: Experiment.AddedMetric) -> JSON {
+        var json = added.metric.json
+        json.append("added_at", JSON(added.addedAt))
+        json.append("built", .bool(added.isBuilt))
+        return .object(json)
     }
 }

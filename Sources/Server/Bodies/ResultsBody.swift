@@ -63,6 +63,8 @@ enum ResultsBody {
             "role": .string(metric.role.rawValue),
             "direction": .string(metric.direction.rawValue),
             "margin": JSON(metric.margin),
+            "added_later": .bool(result.isAddedLater),
+            "being_built": .bool(result.isBeingBuilt),
             "control": JSON(result.control?.variant),
             "includes_open": .bool(result.includesOpen),
             "open_units": JSON(result.openUnits),

@@ -34,6 +34,14 @@ struct ExperimentRoutes {
             .post("/v1/experiments/{id}/conclude") { request, context in
                 try await conclude(request, try context.pathIdentifier("id"))
             }
+            .post("/v1/experiments/{id}/metrics") { request, context in
+                let metric = try MetricReader.metric(JSONField(try await request.json()))
+                let experiment = try await experiments.addMetric(metric, to: try context.pathIdentifier("id"))
+                return Response(status: .accepted, json: .object(ExperimentBody.json(experiment)))
+            }
+            .post("/v1/experiments/{id}/recount") { _, context in
+                Response(json: RecountBody.json(try await experiments.recount(try context.pathIdentifier("id"))))
+            }
             .post("/v1/experiments/{id}/observations") { request, context in
                 try await observe(request, try context.pathIdentifier("id"))
             }
