@@ -1,4 +1,4 @@
-import HooklinePrimitives
+public import HooklinePrimitives
 public import HooklineStorage
 
 /// The SQL of the log and of the projections' positions.
@@ -36,6 +36,35 @@ public struct EventStore: Sendable {
             WHERE position > \(position) ORDER BY position LIMIT \(limit)
             """
         ).map(Self.event)
+    }
+
+    /// The first events of a viewer up to a position, in log order, at most `limit`.
+    public func events(
+        of user: Identifier,
+        upTo position: Int64,
+        limit: Int,
+        in transaction: any Transaction
+    ) throws -> [LoggedEvent] {
+        try transaction.rows(
+            """
+            SELECT \(Self.columns) FROM hookline_events
+            WHERE user_id = \(user) AND position <= \(position) ORDER BY position LIMIT \(limit)
+            """
+        ).map(Self.event)
+    }
+
+    /// Whether the log holds anything of a viewer.
+    public func hasEvents(of user: Identifier, in transaction: any Transaction) throws -> Bool {
+        try transaction.first("SELECT 1 AS found FROM hookline_events WHERE user_id = \(user) LIMIT 1") != nil
+    }
+
+    /// Takes events out of the log. Only where every projection has folded them: what a projection has read and not yet
+    /// folded must not go away under it.
+    public func remove(_ positions: [Int64], in transaction: any Transaction) throws {
+        for start in stride(from: 0, to: positions.count, by: Self.idsPerLookup) {
+            let some = Array(positions[start..<min(start + Self.idsPerLookup, positions.count)])
+            try transaction.execute("DELETE FROM hookline_events WHERE position \(in: some)")
+        }
     }
 
     // MARK: Appending

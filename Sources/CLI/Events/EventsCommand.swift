@@ -4,7 +4,7 @@ import ArgumentParser
 struct EventsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "events",
-        abstract: "Sends what viewers did.",
-        subcommands: [SendEventsCommand.self]
+        abstract: "Sends what viewers did, and forgets it.",
+        subcommands: [SendEventsCommand.self, ForgetUserCommand.self]
     )
 }

@@ -16,8 +16,8 @@ enum Cell: Equatable, Sendable {
     }
 
     mutating func add(_ contribution: Contribution) {
-        switch (self, contribution) {
-        case (_, .nothing): break
+        switch (takeOut(), contribution) {
+        case (let cell, .nothing): self = cell
         case (.moments(var moments), .joint(let y, let d, let x)):
             moments.add(y: y, d: d, x: x)
             self = .moments(moments)
@@ -35,8 +35,8 @@ enum Cell: Equatable, Sendable {
     }
 
     mutating func remove(_ contribution: Contribution) {
-        switch (self, contribution) {
-        case (_, .nothing): break
+        switch (takeOut(), contribution) {
+        case (let cell, .nothing): self = cell
         case (.moments(var moments), .joint(let y, let d, let x)):
             moments.remove(y: y, d: d, x: x)
             self = .moments(moments)
@@ -54,7 +54,7 @@ enum Cell: Equatable, Sendable {
     }
 
     mutating func merge(_ other: Cell) {
-        switch (self, other) {
+        switch (takeOut(), other) {
         case (.moments(var moments), .moments(let more)):
             moments.merge(more)
             self = .moments(moments)
@@ -66,6 +66,13 @@ enum Cell: Equatable, Sendable {
             self = .distribution(counts)
         default: preconditionFailure("a cell of another kind of metric")
         }
+    }
+
+    /// What is in it, leaving nothing behind: so its sums are changed in place and not in a copy.
+    private mutating func takeOut() -> Cell {
+        let cell = self
+        self = .distribution(BinCounts())
+        return cell
     }
 
     /// How many units, or values of a distribution.

@@ -39,6 +39,7 @@ struct DayCells: Equatable, Sendable {
     mutating func update(_ day: Int?, form: MetricPlan.Form, _ change: (inout Cell) -> Void) {
         guard let day else {
             var cell = settled ?? Cell(form)
+            settled = nil
             change(&cell)
             settled = cell.isEmpty ? nil : cell
             return

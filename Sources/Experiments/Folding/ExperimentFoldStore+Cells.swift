@@ -17,7 +17,7 @@ extension ExperimentFoldStore {
         var cells = try cells(moves.keys.sorted(), of: measured)
         for (key, moves) in moves {
             let metric = measured.plan.metrics[key.metric]
-            var days = cells[key] ?? DayCells()
+            var days = cells.removeValue(forKey: key) ?? DayCells()
             let settled = metric.maturesAfter.map { DayCells.lastMatureDay(at: clock, maturesAfter: $0) }
             if let settled { days.settle(through: settled) }
             for move in moves {

@@ -41,23 +41,68 @@ extension ExperimentFoldStore {
         let events = EventHistory(
             types: measured.plan.measuresByType.keys.sorted(),
             since: earliest.advanced(byMilliseconds: lookBack),
-            // What came before the version's start may count as the past of a unit.
-            positions: (lookBack < 0 ? 0 : measured.positions.lowerBound)..<position
+            positions: positions(thatMayCountFor: measured, upTo: position)
         )
-        let units = exposures.keys.sorted()
-        let found: [LoggedEvent] =
-            switch measured.plan.unit {
-            case .user: try events.of(users: units, in: transaction)
-            case .content: try events.of(contents: units, in: transaction)
-            case .attribute(let name): try events.at(positions(of: units, attribute: name, events), in: transaction)
-            case .external: []
-            }
         var history: [Identifier: [LoggedEvent]] = [:]
-        for event in found {
+        for event in try find(events, of: exposures.keys.sorted(), for: measured) {
             guard let unit = measured.plan.unit(of: event) else { continue }
             history[unit, default: []].append(event)
         }
         return history
+    }
+
+    /// All that the log holds of units up to a position: their exposures, and the events that may count.
+    func histories(
+        of units: some Collection<Identifier>,
+        in measured: MeasuredVersion,
+        upTo position: Int64
+    ) throws -> [Identifier: UnitHistory] {
+        let events = EventHistory(
+            types: (measured.plan.measuresByType.keys + [ExperimentEvents.exposure]).sorted(),
+            since: Timestamp(milliseconds: 0),
+            positions: positions(thatMayCountFor: measured, upTo: position)
+        )
+        var histories: [Identifier: UnitHistory] = [:]
+        for event in try find(events, of: units.sorted(), for: measured) {
+            guard let unit = measured.plan.unit(of: event) else { continue }
+            if event.type == ExperimentEvents.exposure {
+                guard let claim = ExposureClaim(event),
+                    let shown = UnitHistory.outcome(of: claim, event, in: measured).shown
+                else { continue }
+                histories[unit, default: UnitHistory()].addExposure(event, shown: shown)
+            } else {
+                histories[unit, default: UnitHistory()].add(event)
+            }
+        }
+        return histories
+    }
+
+    /// What came before the version's start may count as the past of a unit.
+    private func positions(thatMayCountFor measured: MeasuredVersion, upTo position: Int64) -> Range<Int64> {
+        let looksBack = measured.plan.measures.contains(where: \.looksBack)
+        let first = looksBack ? 0 : measured.positions.lowerBound
+        return first..<max(first, position)
+    }
+
+    private func find(
+        _ events: EventHistory,
+        of units: [Identifier],
+        for measured: MeasuredVersion
+    ) throws -> [LoggedEvent] {
+        switch measured.plan.unit {
+        case .user: try events.of(users: units, in: transaction)
+        case .content: try events.of(contents: units, in: transaction)
+        case .attribute(let name): try events.at(positions(of: units, attribute: name, events), in: transaction)
+        case .external: []
+        }
+    }
+
+    /// Forgets in which events attributes had which values.
+    func removeAttributes(at positions: [Int64]) throws {
+        for start in stride(from: 0, to: positions.count, by: EventHistory.keysPerQuery) {
+            let some = Array(positions[start..<min(start + EventHistory.keysPerQuery, positions.count)])
+            try transaction.execute("DELETE FROM hookline_experiment_attributes WHERE position \(in: some)")
+        }
     }
 
     private func positions(

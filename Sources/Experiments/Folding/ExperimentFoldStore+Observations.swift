@@ -53,20 +53,30 @@ extension ExperimentFoldStore {
     }
 
     func save(_ rows: ObservedRows, of fold: Int64) throws {
+        for key in rows.changedValues where rows.values[key]?.count == 0 {
+            try transaction.execute(
+                """
+                DELETE FROM hookline_experiment_observed
+                WHERE fold = \(fold) AND unit = \(key.user) AND metric = \(key.metric) AND variant = \(key.variant)
+                """
+            )
+        }
         try replace(
             "hookline_experiment_observed",
             key: [
                 .init("fold", .integer), .init("unit", .text), .init("metric", .text), .init("variant", .text),
             ],
             values: [.init("observations", .integer), .init("total", .blob)],
-            rows.changedValues.sorted { ($0.user, $0.metric, $0.variant) < ($1.user, $1.metric, $1.variant) }
-                .map { key in
-                    let value = rows.values[key] ?? ObservedValue()
-                    return [
-                        .integer(fold), .text(key.user.text), .text(key.metric.text), .text(key.variant.text),
-                        .integer(value.count), .blob(value.total.encoded),
-                    ]
-                }
+            rows.changedValues.filter { rows.values[$0]?.count != 0 }.sorted {
+                ($0.user, $0.metric, $0.variant) < ($1.user, $1.metric, $1.variant)
+            }
+            .map { key in
+                let value = rows.values[key] ?? ObservedValue()
+                return [
+                    .integer(fold), .text(key.user.text), .text(key.metric.text), .text(key.variant.text),
+                    .integer(value.count), .blob(value.total.encoded),
+                ]
+            }
         )
         try replace(
             "hookline_experiment_moments",

@@ -21,30 +21,32 @@ enum MeasureValue: Equatable {
     /// Adds an event that counts. False where it cannot be added to what is known, but only in the order of time: then
     /// the unit has to be measured anew.
     mutating func add(_ read: ReadEvent, as amount: Measure.Amount) -> Bool {
-        switch (self, amount) {
+        switch (takeOut(), amount) {
         case (.events(let events), _):
             self = .events(events + 1)
         case (.sum(var sum, let events, let ignored), .sum(let property)):
-            guard let number = read.number(property) else {
-                self = .sum(sum, events: events, ignored: ignored + 1)
-                break
-            }
-            sum.add(number)
-            self = .sum(sum, events: events + 1, ignored: ignored)
+            let number = read.number(property)
+            if let number { sum.add(number) }
+            self = .sum(sum, events: events + (number == nil ? 0 : 1), ignored: ignored + (number == nil ? 1 : 0))
         case (.distribution(var counts, let ignored), .distribution(let property)):
-            guard let number = read.number(property) else {
-                self = .distribution(counts, ignored: ignored + 1)
-                break
-            }
-            counts.add(number)
-            self = .distribution(counts, ignored: ignored)
+            let number = read.number(property)
+            if let number { counts.add(number) }
+            self = .distribution(counts, ignored: ignored + (number == nil ? 1 : 0))
         case (.steps(var progress), .steps(let steps)):
-            guard progress.add(read, steps) else { return false }
+            let isAdded = progress.add(read, steps)
             self = .steps(progress)
+            return isAdded
         default:
             preconditionFailure("a value of another measure")
         }
         return true
+    }
+
+    /// What is in it, leaving nothing behind: so a sum is changed in place and not in a copy.
+    private mutating func takeOut() -> MeasureValue {
+        let value = self
+        self = .events(0)
+        return value
     }
 
     /// The events that were added up.

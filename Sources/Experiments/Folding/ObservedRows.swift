@@ -45,6 +45,18 @@ struct ObservedRows {
         }
     }
 
+    /// Takes an observation back that was applied before.
+    mutating func takeBack(_ observation: Observation) {
+        guard case .value(let number) = observation.measurement, let user = observation.userID else { return }
+        let key = MomentsKey(metric: observation.metric, variant: observation.variant)
+        let valueKey = ObservedKey(user: user, metric: observation.metric, variant: observation.variant)
+        guard var value = values[valueKey], value.count > 0 else { return }
+        update(key) { $0.remove(number, fromClusterOf: value.count, sum: value.total) }
+        value.remove(number)
+        values[valueKey] = value
+        changedValues.insert(valueKey)
+    }
+
     private mutating func update(_ key: MomentsKey, _ change: (inout ClusteredMoments) -> Void) {
         change(&moments[key, default: ClusteredMoments()])
         changedMoments.insert(key)

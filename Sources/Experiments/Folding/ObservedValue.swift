@@ -10,6 +10,11 @@ struct ObservedValue: Equatable {
         self.total = total
     }
 
+    mutating func remove(_ number: Double) {
+        count -= 1
+        total.subtract(number)
+    }
+
     mutating func add(_ number: Double) {
         count += 1
         total.add(number)

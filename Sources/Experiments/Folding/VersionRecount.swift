@@ -5,19 +5,13 @@ import HooklineStatistics
 /// What a version must come to, from all events that the log holds of it at once: each unit is looked at as a whole,
 /// nothing is folded on from what was there before.
 struct VersionRecount {
-    /// What the log holds of one unit.
-    private struct Unit {
-        var exposures: [(shown: Int, event: LoggedEvent)] = []
-        var reads: [ReadEvent] = []
-    }
-
     private let measured: MeasuredVersion
     private let slices: Slices
     private(set) var cells: [CellKey: [Int?: Cell]] = [:]
     private(set) var tallies: [Tally: Int64] = [:]
     private(set) var observed = ObservedRows()
     private(set) var units = 0
-    private var waiting: [Identifier: Unit] = [:]
+    private var waiting: [Identifier: UnitHistory] = [:]
 
     private var plan: MeasurementPlan { measured.plan }
 
@@ -48,7 +42,7 @@ struct VersionRecount {
             guard let measures = plan.measuresByType[event.type], let unit = plan.unit(of: event), isIncluded(unit),
                 measures.contains(where: { measured.measures(event.position, by: plan.measures[$0]) })
             else { return }
-            waiting[unit, default: Unit()].reads.append(ReadEvent(event))
+            waiting[unit, default: UnitHistory()].add(event)
         }
     }
 
@@ -65,18 +59,16 @@ struct VersionRecount {
         countsRest: Bool,
         _ isIncluded: (Identifier) -> Bool
     ) {
-        guard !measured.isPaused(at: event.position) else {
-            if countsRest { tally(.exposuresOutsideRun, by: 1) }
-            return
+        let (outcome, shown) = UnitHistory.outcome(of: claim, event, in: measured)
+        switch outcome {
+        case .ignored: return
+        case .outsideRun: if countsRest { tally(.exposuresOutsideRun, by: 1) }
+        case .mismatch(nil): if countsRest { tally(.exposureMismatches, by: 1) }
+        case .mismatch(let unit?): if isIncluded(unit) { tally(.exposureMismatches, by: 1) }
+        case .taken: break
         }
-        guard let unit = plan.unit(of: event), let own = plan.variant(of: unit) else {
-            if countsRest { tally(.exposureMismatches, by: 1) }
-            return
-        }
-        guard isIncluded(unit) else { return }
-        let shown = claim.variant.map { plan.variants.firstIndex(of: $0) } ?? own
-        if shown != own { tally(.exposureMismatches, by: 1) }
-        if let shown { waiting[unit, default: Unit()].exposures.append((shown, event)) }
+        guard let shown, let unit = plan.unit(of: event), isIncluded(unit) else { return }
+        waiting[unit, default: UnitHistory()].addExposure(event, shown: shown)
     }
 
     // MARK: Units
@@ -87,25 +79,14 @@ struct VersionRecount {
         waiting = [:]
     }
 
-    private mutating func count(_ unit: Unit, _ name: Identifier) {
+    private mutating func count(_ unit: UnitHistory, _ name: Identifier) {
         units += 1
-        guard Set(unit.exposures.map(\.shown)).count == 1 else { return tally(.unitsInSeveralVariants, by: 1) }
-        let own = plan.variant(of: name)
-        // Of those at the same moment the first in the log.
-        guard
-            let first = unit.exposures.filter({ $0.shown == own }).map(\.event)
-                .min(by: { ($0.occurredAt, $0.position) < ($1.occurredAt, $1.position) }), let own
-        else { return }
-        var slices = slices
-        let exposure = UnitState.Exposure(
-            variant: own,
-            at: first.occurredAt,
-            slices: slices.numbers(of: first, plan.dimensions)
-        )
-        tally(.units(plan.variants[own]), by: 1)
-        let values = UnitMeasurement(measured).values(of: exposure, unit.reads, of: plan.measures[...])
+        let state = unit.state(of: name, in: measured, slices)
+        if state.shown.count > 1 { tally(.unitsInSeveralVariants, by: 1) }
+        guard state.isCounted, let exposure = state.exposure else { return }
+        tally(.units(plan.variants[exposure.variant]), by: 1)
         for (number, metric) in plan.metrics.enumerated() {
-            count(values, of: exposure, metric, number, group: UnitGroup.of(name))
+            count(state.values, of: exposure, metric, number, group: UnitGroup.of(name))
         }
     }
 

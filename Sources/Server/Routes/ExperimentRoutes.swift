@@ -42,6 +42,15 @@ struct ExperimentRoutes {
             .post("/v1/experiments/{id}/recount") { _, context in
                 Response(json: RecountBody.json(try await experiments.recount(try context.pathIdentifier("id"))))
             }
+            .delete("/v1/users/{id}") { _, context in
+                let forgotten = try await experiments.forget(try context.pathIdentifier("id"))
+                return Response(
+                    json: [
+                        "events": JSON(forgotten.events), "units": JSON(forgotten.units),
+                        "complete": .bool(forgotten.isComplete),
+                    ]
+                )
+            }
             .post("/v1/experiments/{id}/observations") { request, context in
                 try await observe(request, try context.pathIdentifier("id"))
             }
