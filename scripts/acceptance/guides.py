@@ -1,4 +1,4 @@
-"""Runs the code of the guides in docs/webhooks as it is written there.
+"""Runs the code of the guides in docs as it is written there.
 
     guides.py [--only TEXT]
 
@@ -10,12 +10,15 @@ A block of code is preceded by a comment that says what it is:
     <!-- run: file NAME -->                 is written to a file
     <!-- run: shell -->                     is run by bash, all of a guide's in one
     <!-- run: prints -->                    is what the last of those printed; `...` stands for anything
+    <!-- run: metric -->                    JSON of a metric that a server has to take, and to give back as it is
+    <!-- run: refused FIELD -->             JSON of a metric that a server has to refuse for this field of it
 
 A fenced block without one is a failure: what cannot be run is not in a guide.
 """
 
 import argparse
 import contextlib
+import json
 import os
 import re
 import secrets
@@ -30,8 +33,8 @@ import webhook_receiver
 from checks import Checks, say
 from server import ADMIN_KEY, ROOT, WEBHOOKS_TO_LOOPBACK, expect_status
 
-FOLDER = ROOT / "docs/webhooks"
-GUIDES = ["receivers.md", "operators.md", "delivery.md"]
+FOLDER = ROOT / "docs"
+GUIDES = ["metrics.md", "webhooks/receivers.md", "webhooks/operators.md", "webhooks/delivery.md"]
 VECTOR_SECRET = "whsec_plJ3nmyCDGBKInavdOK15jsl"
 # The receivers of the guides listen here.
 PORTS = [9099]
@@ -53,10 +56,10 @@ class Block:
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Runs the code of the guides in docs/webhooks.")
+    parser = argparse.ArgumentParser(description="Runs the code of the guides in docs.")
     parser.add_argument("--only", default="", help="only the guides whose name contains this")
     options = parser.parse_args()
-    checks = Checks("the guides of webhooks")
+    checks = Checks("the guides")
     for port in PORTS:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -86,6 +89,8 @@ def run_guide(checks, name):
             verifying = [block for block in blocks if block.words[:1] in (["verify"], ["vector"])]
             with node.client() as client:
                 check_verifiers(checks, client, verifying)
+                alone = [block for block in blocks if block.words[:1] in (["metric"], ["refused"])]
+                check_metrics(checks, client, alone)
         shell = stack.enter_context(Shell(folder / "shell", address))
         run_shell(checks, shell, [block for block in blocks if block.words[:1] in (["file"], ["shell"], ["prints"])])
 
@@ -150,7 +155,7 @@ def check_verifiers(checks, client, blocks):
 
 def check_sample(checks, request):
     """The request at the beginning of the guide has the headers of a real one."""
-    text = (FOLDER / "receivers.md").read_text()
+    text = (FOLDER / "webhooks/receivers.md").read_text()
     sample = re.search(r"    POST .*\n((?:    \S+: .*\n)+)", text)[1]
     names = [line.split(":")[0].strip().lower() for line in sample.splitlines()]
     checks.equal(names, list(request.headers), "the headers of the sample, in their order")
@@ -205,6 +210,35 @@ def environment(**values):
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+# Metrics
+
+
+def check_metrics(checks, client, blocks):
+    """Defines an experiment with each metric alone."""
+    for number, block in enumerate(blocks):
+        metric = json.loads(block.text)
+        body = {"id": f"guide-{number}", "name": str(block), "variants": ["control", "other"], "metrics": [metric]}
+        answer = client.post("/v1/experiments", body)
+        if block.words == ["metric"]:
+            if checks.expect(answer.status == 201, f"{block}: is taken", answer):
+                (kept,) = answer.json["metrics"]
+                checks.expect(holds_all(kept, metric), f"{block}: is given back as it is", kept)
+        else:
+            named = answer.status == 422 and answer.json.get("field") == f"metrics[0].{block.words[1]}"
+            checks.expect(named, f"{block}: is refused", answer)
+
+
+def holds_all(kept, written):
+    """Whether all that was written is there; more may be, such as what stands for what was left out."""
+    if isinstance(written, dict):
+        return isinstance(kept, dict) and all(
+            name in kept and holds_all(kept[name], value) for name, value in written.items()
+        )
+    if isinstance(written, list):
+        return len(kept) == len(written) and all(map(holds_all, kept, written))
+    return kept == written
 
 
 # Shell

@@ -25,6 +25,12 @@ enum ResultsTable {
         for row in metric.treatments {
             if let reason = row.notTestable { console.line("\(row.variant.withoutControls): \(reason)") }
         }
+        let adjusted = metric.variants.compactMap { row in
+            row.adjustedMean.map { "\(row.variant.withoutControls) \(NumberText.significant($0))" }
+        }
+        if !adjusted.isEmpty {
+            console.line("The lift compares the means as adjusted by the covariate: \(adjusted.joined(separator: ", ")).")
+        }
         if metric.openUnits > 0 {
             console.line(
                 "\(NumberText.whole(metric.openUnits)) with open windows are \(metric.includesOpen ? "counted" : "not counted")."

@@ -6,6 +6,8 @@ struct VariantRow: Sendable {
     let isControl: Bool
     let n: Int64
     let mean: Double?
+    /// After a covariate has taken its share out; nil without one. The lift compares it.
+    let adjustedMean: Double?
     let standardDeviation: Double?
     let controlMean: Double?
     let difference: Double?
@@ -37,6 +39,7 @@ struct VariantRow: Sendable {
         isControl = json["control"]?.bool ?? false
         n = json["n"]?.integer ?? 0
         mean = json["mean"]?.double
+        adjustedMean = json["adjusted_mean"]?.double
         standardDeviation = json["sd"]?.double
         controlMean = json["control_mean"]?.double
         difference = json["difference"]?.double

@@ -21,8 +21,8 @@ struct BatchOfEvents {
         var entries: [Entry] = []
         /// The units whose rows may be read or changed.
         var units: Set<Identifier> = []
-        /// The users of observations, likewise.
-        var observedUsers: Set<Identifier> = []
+        /// The users of observations, likewise; nil where nothing was observed.
+        var observedUsers: Set<Identifier>?
     }
 
     private let entries: [Entry]
@@ -63,7 +63,10 @@ struct BatchOfEvents {
             let entry = entries[index]
             guard measured.measures(entry.event.position) else { continue }
             if case .observation = entry.claim {
-                if let user = entry.event.userID { touched.observedUsers.insert(user) }
+                var users = touched.observedUsers ?? []
+                touched.observedUsers = nil
+                if let user = entry.event.userID { users.insert(user) }
+                touched.observedUsers = users
             } else if let unit = measured.plan.unit(of: entry.event) {
                 touched.units.insert(unit)
             } else if entry.claim == nil {

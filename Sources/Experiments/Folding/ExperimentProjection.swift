@@ -36,8 +36,10 @@ public enum ExperimentProjection {
         var fold = VersionFold(
             measured,
             units: try store.units(touched.units.sorted(), of: measured.fold),
-            slices: try store.slices(of: measured.fold),
-            observed: try store.observed(of: measured.fold, users: touched.observedUsers.sorted())
+            slices: measured.plan.dimensions.isEmpty ? Slices() : try store.slices(of: measured.fold),
+            observed: try touched.observedUsers.map { users in
+                try store.observed(of: measured.fold, users: users.sorted())
+            } ?? ObservedRows()
         )
         for entry in touched.entries { fold.apply(entry) }
         let unmeasured = fold.exposuresOfUnmeasured

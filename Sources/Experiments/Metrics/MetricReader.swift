@@ -37,7 +37,8 @@ public struct MetricReader {
         case .proportion: ["event", "where", "covariate"] + measured
         case .count: ["event", "where", "cap", "covariate"] + measured
         case .sum, .mean: ["event", "property", "where", "cap", "covariate"] + measured
-        case .ratio: ["numerator", "denominator", "covariate"] + measured
+        // A cap is refused by `MetricRules`, which say what is accepted in its place.
+        case .ratio: ["numerator", "denominator", "cap", "covariate"] + measured
         case .quantile: ["event", "property", "where", "quantile", "of", "ignore_zeros"] + measured
         case .retention: ["event", "where", "from_day", "until_day", "covariate"]
         case .funnel: ["steps", "base", "covariate"] + measured

@@ -93,7 +93,7 @@ struct ResultsReader {
             theta: comparison.theta,
             countedEvents: counted,
             ignoredValues: ignored,
-            warnings: warnings(metric, counted: counted, ignored: ignored, comparison)
+            warnings: isBuilt ? warnings(metric, counted: counted, ignored: ignored, comparison) : []
         )
     }
 
@@ -128,7 +128,8 @@ struct ResultsReader {
         let units = experiment.definition.variants.reduce(0) { $0 + (tallies[.units($1)] ?? 0) }
         if units > 0, counted == 0 { warnings.append(ignored > 0 ? .noValues : .noEvents) }
         if counted > 0, ignored > 0 { warnings.append(.ignoredValues(ignored)) }
-        if metric.covariate != nil, comparison.theta == nil, units > 1 { warnings.append(.constantCovariate) }
+        let compared = comparison.arms.reduce(0) { $0 + $1.measured.n }
+        if metric.covariate != nil, comparison.theta == nil, compared > 1 { warnings.append(.constantCovariate) }
         return warnings
     }
 
