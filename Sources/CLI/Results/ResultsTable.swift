@@ -29,7 +29,9 @@ enum ResultsTable {
             row.adjustedMean.map { "\(row.variant.withoutControls) \(NumberText.significant($0))" }
         }
         if !adjusted.isEmpty {
-            console.line("The lift compares the means as adjusted by the covariate: \(adjusted.joined(separator: ", ")).")
+            console.line(
+                "The lift compares the means as adjusted by the covariate: \(adjusted.joined(separator: ", "))."
+            )
         }
         if metric.openUnits > 0 {
             console.line(
