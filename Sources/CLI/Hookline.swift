@@ -9,8 +9,8 @@ struct Hookline: AsyncParsableCommand {
         abstract: "Measures, decides and personalises what a content studio publishes.",
         version: HooklineVersion.current,
         subcommands: [
-            ServeCommand.self, ExperimentsCommand.self, EventsCommand.self, WebhooksCommand.self,
-            KeysCommand.self, DemoCommand.self,
+            ServeCommand.self, ExperimentsCommand.self, MetricsCommand.self, EventsCommand.self,
+            WebhooksCommand.self, KeysCommand.self, DemoCommand.self,
         ]
     )
 }

@@ -11,13 +11,18 @@ public struct ExperimentChange: Sendable {
     public var seed: String?
     public var unit: ExperimentUnit?
     public var control: Identifier?
-    public var metrics: [Metric]?
+    /// Named ones are taken as they stand when the change is made.
+    public var metrics: [MetricChoice]?
     public var dimensions: [Identifier]?
 
     public init() {}
 
+    /// - Parameter metrics: what `self.metrics` has come to.
     /// - Throws: `ExperimentError.invalid`, naming the field.
-    func applied(to definition: ExperimentDefinition) throws(ExperimentError) -> ExperimentDefinition {
+    func applied(
+        to definition: ExperimentDefinition,
+        metrics: [Metric]?
+    ) throws(ExperimentError) -> ExperimentDefinition {
         var changed = definition
         if let variants {
             changed.variants = variants

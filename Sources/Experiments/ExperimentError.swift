@@ -14,6 +14,14 @@ public enum ExperimentError: Error, Equatable {
     case wrongState(ExperimentState, accepted: [ExperimentState])
     /// A field of the definition or of the call has a wrong value.
     case invalid(field: String, problem: String)
+    /// There is no named metric of this id.
+    case unknownNamedMetric(Identifier)
+    /// The named metric has no such version.
+    case unknownMetricVersion(Identifier, Int, latest: Int)
+    /// A named metric of this id exists.
+    case metricExists(Identifier)
+    /// The named metric is archived, so it cannot be changed. Restore it first.
+    case archivedMetric(Identifier)
     /// The experiment was changed by somebody else in between. Read it and try again.
     case changedMeanwhile(Identifier)
     /// The log no longer holds all that the metric would have to be measured from.

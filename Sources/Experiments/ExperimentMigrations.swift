@@ -5,9 +5,10 @@ public enum ExperimentMigrations {
     public static let all: [Migration] = [
         Migration("experiments-1") { _ in definitions + folded },
         // What was folded is made again from the log, in another form that older binaries cannot read.
-        Migration("experiments-2", oldestAllowedVersion: 7) { _ in
+        Migration("experiments-2", oldestAllowedVersion: 9) { _ in
             numberedFolds + foldedByNumber + addedMetrics + refolding
         },
+        Migration("experiments-3") { _ in namedMetrics },
     ]
 
     private static let definitions: [Statement] = [
@@ -207,6 +208,40 @@ public enum ExperimentMigrations {
         CREATE INDEX hookline_experiment_added_metrics_unbuilt ON hookline_experiment_added_metrics (experiment_id)
         WHERE is_built = 0
         """,
+    ]
+
+    private static let namedMetrics: [Statement] = [
+        """
+        CREATE TABLE hookline_metrics (
+            id TEXT \(.textCollation) PRIMARY KEY,
+            version BIGINT NOT NULL,
+            created_at BIGINT NOT NULL,
+            updated_at BIGINT NOT NULL,
+            archived_at BIGINT
+        )
+        """,
+        """
+        CREATE TABLE hookline_metric_versions (
+            id TEXT \(.textCollation) NOT NULL,
+            version BIGINT NOT NULL,
+            definition TEXT NOT NULL,
+            description TEXT NOT NULL,
+            created_at BIGINT NOT NULL,
+            PRIMARY KEY (id, version)
+        )
+        """,
+        // Which version of an experiment has taken which version of a named metric, and under which name.
+        """
+        CREATE TABLE hookline_metric_uses (
+            metric_id TEXT \(.textCollation) NOT NULL,
+            experiment_id TEXT \(.textCollation) NOT NULL,
+            version BIGINT NOT NULL,
+            metric TEXT \(.textCollation) NOT NULL,
+            metric_version BIGINT NOT NULL,
+            PRIMARY KEY (metric_id, experiment_id, version, metric)
+        )
+        """,
+        "CREATE INDEX hookline_metric_uses_by_experiment ON hookline_metric_uses (experiment_id, version)",
     ]
 
     private static let refolding: [Statement] = [

@@ -113,12 +113,7 @@ public enum ExperimentRules {
     }
 
     private static func checkMetrics(_ metrics: [Metric], unit: ExperimentUnit) throws(ExperimentError) {
-        guard metrics.count <= Metric.maximumPerExperiment else {
-            throw .invalid(
-                field: "metrics",
-                problem: "has \(metrics.count) members; accepted are at most \(Metric.maximumPerExperiment)"
-            )
-        }
+        try checkMetricCount(metrics.count)
         var seen: Set<Identifier> = []
         for (index, metric) in metrics.enumerated() {
             let field = "metrics[\(index)]"
@@ -153,6 +148,15 @@ public enum ExperimentRules {
         all.append(metric)
         try MetricRules.check(metric, "")
         try checkMetrics(all, unit: experiment.definition.unit)
+    }
+
+    static func checkMetricCount(_ count: Int) throws(ExperimentError) {
+        guard count <= Metric.maximumPerExperiment else {
+            throw .invalid(
+                field: "metrics",
+                problem: "has \(count) members; accepted are at most \(Metric.maximumPerExperiment)"
+            )
+        }
     }
 
     static func checkLength(_ text: String, _ field: String, _ accepted: ClosedRange<Int>)

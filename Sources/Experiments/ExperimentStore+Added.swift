@@ -29,7 +29,7 @@ extension ExperimentStore {
     }
 
     static func metric(_ definition: String) throws -> Metric {
-        try MetricReader.metric(JSONField(JSON.parse(definition)))
+        try MetricReader.kept(JSONField(JSON.parse(definition)))
     }
 
     /// Adds a metric to the current version of an experiment as it stands at `experiment`.
@@ -59,6 +59,7 @@ extension ExperimentStore {
             VALUES (\(id), \(version), \(experiment.added.count), \(JSON.object(metric.json).text), \(now))
             """
         )
+        try metrics.noteUses(of: [metric], by: id, version: version, in: transaction)
         try update(experiment, setting: "version = version", at: now, in: transaction)
         return try get(id, in: transaction)
     }

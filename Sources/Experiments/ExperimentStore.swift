@@ -7,6 +7,7 @@ public import HooklineStorage
 public struct ExperimentStore: Sendable {
     let database: any Database
     let events: EventStore
+    let metrics = MetricStore()
 
     public init(_ database: any Database) {
         self.database = database
@@ -114,6 +115,14 @@ public struct ExperimentStore: Sendable {
                 WHERE experiment_id = \(experiment.id) AND version = \(version)
                 """
             )
+            if definition.metrics != experiment.definition.metrics {
+                try metrics.replaceUses(
+                    with: definition.metrics,
+                    by: experiment.id,
+                    version: version,
+                    in: transaction
+                )
+            }
         }
         try update(experiment, setting: "version = \(version)", at: now, in: transaction)
         return try get(experiment.id, in: transaction)
@@ -183,6 +192,7 @@ public struct ExperimentStore: Sendable {
         try transaction.execute(
             "INSERT INTO hookline_experiment_folds (experiment_id, version) VALUES (\(definition.id), \(version))"
         )
+        try metrics.noteUses(of: definition.metrics, by: definition.id, version: version, in: transaction)
     }
 
     private func endVersion(of experiment: Experiment, at head: Int64, in transaction: any Transaction) throws {

@@ -43,6 +43,23 @@ public struct Experiments: Sendable {
         try await store.add(definition, at: clock.now())
     }
 
+    /// Adds a draft that compares `metrics` in place of those that stand in the definition. Named ones are taken as they
+    /// stand now, and kept so.
+    ///
+    /// - Throws: `ExperimentError.exists`, and `invalid`, naming the field.
+    public func create(
+        _ definition: ExperimentDefinition,
+        comparing metrics: [MetricChoice]
+    ) async throws -> Experiment {
+        let now = clock.now()
+        return try await database.write { transaction in
+            var definition = definition
+            definition.metrics = try store.metrics.resolve(metrics, in: transaction)
+            try ExperimentRules.check(definition)
+            return try store.add(definition, at: now, in: transaction)
+        }
+    }
+
     /// - Throws: `ExperimentError.unknownExperiment`.
     public func get(_ id: Identifier) async throws -> Experiment {
         try await store.get(id)
@@ -64,7 +81,11 @@ public struct Experiments: Sendable {
         let changed = try await retrying {
             try await database.write { transaction in
                 let experiment = try store.get(id, in: transaction)
-                var definition = try change.applied(to: experiment.definition)
+                let used = experiment.definition.metrics + experiment.added.map(\.metric)
+                let metrics = try change.metrics.map { choices in
+                    try store.metrics.resolve(choices, alreadyUsed: used, in: transaction)
+                }
+                var definition = try change.applied(to: experiment.definition, metrics: metrics)
                 if !definition.measuresLike(experiment.definition) {
                     // What was added to this version is part of the next from its start.
                     let known = Set(definition.metrics.map(\.name))
@@ -90,6 +111,11 @@ public struct Experiments: Sendable {
     ///
     /// - Throws: `ExperimentError.wrongState` for a draft, whose definition can be changed; `invalid`; `logTooShort`.
     public func addMetric(_ metric: Metric, to id: Identifier) async throws -> Experiment {
+        try await addMetric(.metric(metric), to: id)
+    }
+
+    /// The same with a metric that may be a named one, which is taken as it stands now.
+    public func addMetric(_ choice: MetricChoice, to id: Identifier) async throws -> Experiment {
         let now = clock.now()
         let experiment = try await retrying {
             try await database.write { transaction in
@@ -97,6 +123,7 @@ public struct Experiments: Sendable {
                 guard experiment.state != .draft else {
                     throw ExperimentError.wrongState(.draft, accepted: [.running, .paused, .concluded])
                 }
+                let metric = try store.metrics.resolve(choice, "", in: transaction)
                 try ExperimentRules.check(added: metric, to: experiment)
                 let observed = try store.observedMetrics(of: experiment, in: transaction)
                 guard !observed.contains(metric.name) else {

@@ -177,6 +177,10 @@ extension ErrorResponse {
                 "The log no longer reaches back to the start of the experiment, so '\(echoed(metric.text))' cannot be"
                     + " measured from there. Start a new version, which measures from now on."
             )
+        case .unknownNamedMetric(let id): metricUnknown(id)
+        case .unknownMetricVersion(let id, let version, let latest): metricVersionUnknown(id, version, latest: latest)
+        case .metricExists(let id): metricExists(id)
+        case .archivedMetric(let id): metricArchived(id)
         case .changedMeanwhile(let id):
             Problem(
                 .conflict,

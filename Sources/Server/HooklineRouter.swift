@@ -27,6 +27,7 @@ public struct HooklineRouter: Sendable {
         KeyRoutes(store: services.keys, authenticator: services.authenticator, clock: services.clock).add(to: list)
         EventRoutes(log: services.log, clock: services.clock).add(to: list)
         ExperimentRoutes(experiments: services.experiments, clock: services.clock).add(to: list)
+        MetricDefinitionRoutes(experiments: services.experiments).add(to: list)
         SvixRoutes(webhooks: services.webhooks, clock: services.clock).add(to: list)
         let progress = ProjectionProgress(of: ExperimentProjection.name, database: services.database)
         ResultsRoutes(experiments: services.experiments, progress: progress).add(to: list)

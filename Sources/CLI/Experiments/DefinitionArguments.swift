@@ -30,7 +30,8 @@ struct SplitArgument: ExpressibleByArgument, Equatable {
     }
 }
 
-/// `shares`, `click_rate:proportion:click`, `watch_time:sum:watch:seconds`, or a metric as a JSON object.
+/// `shares`, `click_rate:proportion:click`, `watch_time:sum:watch:seconds`, `use:watch_time` or `use:watch_time:2` for a
+/// named metric, or a metric as a JSON object.
 struct MetricArgument: ExpressibleByArgument, Equatable {
     let json: JSON
 
@@ -49,6 +50,10 @@ struct MetricArgument: ExpressibleByArgument, Equatable {
             json = .string(parts[0])
             return
         }
+        if let use = Self.use(parts) {
+            json = .object(use)
+            return
+        }
         // The server says the rest better; these make no sense as a text already.
         guard parts[1] == "observation" ? parts.count == 2 : Self.shortKinds.contains(parts[1]) && parts.count > 2
         else { return nil }
@@ -56,6 +61,14 @@ struct MetricArgument: ExpressibleByArgument, Equatable {
         if parts.count > 2 { object["event"] = .string(parts[2]) }
         if parts.count > 3 { object["property"] = .string(parts[3]) }
         json = .object(object)
+    }
+
+    /// `use:ID` and `use:ID:VERSION`.
+    private static func use(_ parts: [String]) -> JSONObject? {
+        guard parts[0] == "use" else { return nil }
+        if parts.count == 2 { return ["use": .string(parts[1])] }
+        guard parts.count == 3, let version = Int(parts[2]) else { return nil }
+        return ["use": .string(parts[1]), "version": JSON(version)]
     }
 }
 

@@ -24,7 +24,8 @@ struct DefinitionOptions: ParsableArguments {
         parsing: .singleValue,
         help: ArgumentHelp(
             "What is compared: NAME for numbers that are posted, or NAME:KIND:EVENT[:PROPERTY] for what is folded from "
-                + "events; KIND is proportion, count, sum or mean. Or a JSON object, for every other kind and setting.",
+                + "events; KIND is proportion, count, sum or mean. use:ID[:VERSION] takes a named metric. Or a JSON object, for "
+                + "every other kind and setting.",
             valueName: "metric"
         )
     )

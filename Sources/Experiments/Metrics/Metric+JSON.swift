@@ -1,7 +1,8 @@
 public import HooklinePrimitives
 
 extension Metric {
-    /// What `MetricReader` reads. Only what was set is there, but for the name, the kind, the role and the direction.
+    /// What `MetricReader` reads; the source it reads only of what is kept. Only what was set is there, but for the name, the
+    /// kind, the role and the direction.
     public var json: JSONObject {
         var json: JSONObject = ["name": JSON(name), "kind": .string(kind.rawValue)]
         for member in measurement.json { json.append(member.key, member.value) }
@@ -100,7 +101,7 @@ extension Metric: Codable {
     /// Reads the JSON as text, and what earlier versions kept in its place.
     public init(from decoder: any Decoder) throws {
         if let text = try? decoder.singleValueContainer().decode(String.self) {
-            self = try MetricReader.metric(JSONField(JSON.parse(text)))
+            self = try MetricReader.kept(JSONField(JSON.parse(text)))
             return
         }
         let container = try decoder.container(keyedBy: EarlierKeys.self)

@@ -5,31 +5,63 @@ public import HooklinePrimitives
 ///     {"name": "watched", "kind": "sum", "event": "watch", "property": "seconds", "where": {"device": "phone"},
 ///      "window_seconds": 604800, "cap": {"percentile": 0.99}, "covariate": {"days": 14}, "role": "goal"}
 ///
+/// Or which named metric is used: `{"use": "watched", "version": 2, "role": "guardrail", "margin": 0.02}`.
+///
 /// Only what the kind has a use for is accepted; `MetricRules` checks the values.
 public struct MetricReader {
     private let fields: JSONFields
+    /// Whether Hookline itself has written it. Only then is its source read: users cannot claim one.
+    private let isKept: Bool
 
-    /// Reads a metric whose name stands in it. A text alone is the name of a metric that is observed directly.
+    /// Reads a metric that a user writes out, or the use of a named one.
+    public static func choice(_ field: JSONField) throws(FieldError) -> MetricChoice {
+        guard field.value.object?["use"] != nil else { return .metric(try metric(field)) }
+        let fields = try field.object()
+        try fields.allowOnly("use", "version", "name", "role", "direction", "margin")
+        return .use(
+            MetricUse(
+                try fields.required("use").identifier(maximumBytes: MetricRules.maximumNameBytes),
+                version: try fields.optional("version")?.integer(in: versions),
+                name: try fields.optional("name")?.identifier(maximumBytes: MetricRules.maximumNameBytes),
+                role: try fields.optional("role")?.choice(),
+                direction: try fields.optional("direction")?.choice(),
+                margin: try fields.optional("margin")?.double()
+            )
+        )
+    }
+
+    /// Reads a metric that a user writes out, with its name. A text alone is the name of a metric that is observed
+    /// directly.
     public static func metric(_ field: JSONField) throws(FieldError) -> Metric {
+        try named(field, isKept: false)
+    }
+
+    /// Reads a metric as it is kept, with its source. Never to be used for what somebody sends.
+    static func kept(_ field: JSONField) throws(FieldError) -> Metric {
+        try named(field, isKept: true)
+    }
+
+    private static func named(_ field: JSONField, isKept: Bool) throws(FieldError) -> Metric {
         if field.value.string != nil {
             return Metric(try field.identifier(maximumBytes: MetricRules.maximumNameBytes), .observation)
         }
         let fields = try field.object()
         let name = try fields.required("name").identifier(maximumBytes: MetricRules.maximumNameBytes)
-        return try metric(fields, name: name)
+        return try MetricReader(fields: fields, isKept: isKept).metric(name, ["name"])
     }
 
-    /// Reads all but the name, which `fields` may hold under any of these keys.
+    /// Reads all that a user writes out but the name, which `fields` may hold under any of these keys.
     public static func metric(
         _ fields: JSONFields,
         name: Identifier,
         besides others: [String] = ["name"]
     ) throws(FieldError) -> Metric {
-        try MetricReader(fields: fields).metric(name, others)
+        try MetricReader(fields: fields, isKept: false).metric(name, others)
     }
 
     private static let measured = ["delay_seconds", "window_seconds"]
-    private static let judged = ["role", "direction", "margin", "source"]
+    private static let judged = ["role", "direction", "margin"]
+    private static let versions = 1...Int(Int32.max)
 
     /// The keys that a kind has a use for.
     private static func keys(of kind: Metric.Kind) -> [String] {
@@ -48,7 +80,10 @@ public struct MetricReader {
 
     private func metric(_ name: Identifier, _ others: [String]) throws(FieldError) -> Metric {
         let kind = try fields.optional("kind")?.choice(of: Metric.Kind.self) ?? .observation
-        try allow(others + ["kind"] + Self.keys(of: kind) + Self.judged, kind)
+        if !isKept, let source = fields.optional("source") {
+            throw source.error("is noted by Hookline; accepted is the id of a named metric as \"use\", without a kind")
+        }
+        try allow(others + ["kind"] + Self.keys(of: kind) + Self.judged + (isKept ? ["source"] : []), kind)
         var metric = Metric(name, try measurement(kind))
         if let delay = fields.optional("delay_seconds") {
             metric.delayMilliseconds = try Self.milliseconds(delay, perUnit: 1000, from: 0)
@@ -65,7 +100,7 @@ public struct MetricReader {
             try source.allowOnly("id", "version")
             metric.source = Metric.Source(
                 id: try source.required("id").identifier(),
-                version: try source.required("version").integer(in: 1...Int(Int32.max))
+                version: try source.required("version").integer(in: Self.versions)
             )
         }
         return metric

@@ -3,7 +3,8 @@ import HooklinePrimitives
 
 /// The definition of an experiment, in and out.
 enum ExperimentBody {
-    static func definition(_ json: JSON) throws -> ExperimentDefinition {
+    /// A definition, and the metrics that it is to have.
+    static func definition(_ json: JSON) throws -> (definition: ExperimentDefinition, metrics: [MetricChoice]) {
         let body = try JSONField(json).object()
         try body.allowOnly(
             "id",
@@ -18,19 +19,19 @@ enum ExperimentBody {
             "seed",
             "control"
         )
-        return try ExperimentDefinition(
+        let definition = try ExperimentDefinition(
             id: body.required("id").identifier(maximumBytes: ExperimentRules.maximumIDBytes),
             name: body.required("name").string(),
             description: body.optional("description")?.string() ?? "",
             variants: variants(body.required("variants")),
             split: body.optional("split").map(split),
-            metrics: body.optional("metrics").map(metrics) ?? [],
             dimensions: body.optional("dimensions").map(dimensions) ?? [],
             coverage: body.optional("coverage")?.double() ?? 1,
             unit: body.optional("unit").map(unit) ?? .user,
             seed: body.optional("seed")?.string(),
             control: body.optional("control")?.identifier()
         )
+        return (definition, try body.optional("metrics").map(metrics) ?? [])
     }
 
     static func change(_ json: JSON) throws -> ExperimentChange {
@@ -91,8 +92,8 @@ enum ExperimentBody {
         }
     }
 
-    private static func metrics(_ field: JSONField) throws -> [Metric] {
-        try field.elements().map(MetricReader.metric)
+    private static func metrics(_ field: JSONField) throws -> [MetricChoice] {
+        try field.elements().map(MetricReader.choice)
     }
 
     private static func dimensions(_ field: JSONField) throws -> [Identifier] {

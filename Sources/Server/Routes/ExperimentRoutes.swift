@@ -35,7 +35,7 @@ struct ExperimentRoutes {
                 try await conclude(request, try context.pathIdentifier("id"))
             }
             .post("/v1/experiments/{id}/metrics") { request, context in
-                let metric = try MetricReader.metric(JSONField(try await request.json()))
+                let metric = try MetricReader.choice(JSONField(try await request.json()))
                 let experiment = try await experiments.addMetric(metric, to: try context.pathIdentifier("id"))
                 return Response(status: .accepted, json: .object(ExperimentBody.json(experiment)))
             }
@@ -70,7 +70,8 @@ struct ExperimentRoutes {
     }
 
     private func create(_ request: Request) async throws -> Response {
-        let experiment = try await experiments.create(try ExperimentBody.definition(try await request.json()))
+        let (definition, metrics) = try ExperimentBody.definition(try await request.json())
+        let experiment = try await experiments.create(definition, comparing: metrics)
         let location = "/v1/experiments/\(PercentEncoding.encode(segment: experiment.id.text))"
         return .created(.object(ExperimentBody.json(experiment)), at: location)
     }
