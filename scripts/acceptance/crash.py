@@ -37,13 +37,13 @@ PATIENCE_SECONDS = 180
 class Writer(threading.Thread):
     """Posts until it is told to stop, and then finishes the batch that it is at."""
 
-    def __init__(self, number, node, stop, seed):
+    def __init__(self, number, node, stop, seed, start):
         super().__init__(name=f"writer-{number}")
         self.number = number
         self.node = node
         self.stop = stop
         self.random = random.Random(seed * 1000 + number)
-        self.stream = stream.Stream(seed * 1000 + number, prefix=f"w{number}")
+        self.stream = stream.Stream(seed * 1000 + number, prefix=f"w{number}", start=start)
         self.client = node.client(timeout=20)
         # Ids of events, moments of observations, and users of allocations.
         self.events = set()
@@ -87,7 +87,7 @@ class Writer(threading.Thread):
         moments = set()
         for observation in observations:
             # A moment of its own, by which it is found in the log.
-            moment = stream.START + self.stream.drawn * 100 + self.number
+            moment = self.stream.start + self.stream.drawn * 100 + self.number
             self.stream.drawn += 1
             observation["timestamp"] = stream.moment_text(moment)
             moments.add(moment)
@@ -156,7 +156,8 @@ def main():
 def write_and_kill(checks, options, node):
     moments = random.Random(options.seed)
     stop = threading.Event()
-    writers = [Writer(number, node, stop, options.seed) for number in range(options.writers)]
+    start = stream.recent()
+    writers = [Writer(number, node, stop, options.seed, start) for number in range(options.writers)]
     for writer in writers:
         writer.start()
     slowest = 0.0

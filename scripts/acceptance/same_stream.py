@@ -2,10 +2,12 @@
 
     same_stream.py [--events 3000] [--seed 1] [--databases sqlite,postgres]
 
-The stream is untidy (see stream.py), with repeated events and observations in between; on its way an experiment is paused,
-resumed and given another split, one gets another metric, and one is concluded. It is posted in batches of 1, 7, 100 and
-1000 to SQLite and to PostgreSQL, and to two servers on one PostgreSQL in turn. In the end the log, the units, values, moments and
-tallies have to be the same bytes everywhere, the results the same JSON, and all of it equal to a recount.
+The stream is untidy (see stream.py), with repeated events and observations in between; its first part comes before the
+experiments start, and on its way an experiment is paused, resumed and given another split, one gets another metric, two get
+one added, and one is concluded. It is posted in batches of 1, 7, 100 and 1000 to SQLite and to PostgreSQL, and to two servers
+on one PostgreSQL in turn. In the end the log, the units, slices and tallies have to be the same everywhere, the cells the same
+sums (days are put together when something is written to them, so how many are kept for themselves depends on the cut), the
+results the same JSON, and all of it equal to a recount.
 """
 
 import argparse
@@ -15,6 +17,7 @@ import json
 import sys
 import time
 
+import history
 import recount
 import server
 import stream
@@ -26,38 +29,43 @@ BATCH_SIZES = [1, 7, 100, 1000]
 # What the cut of the stream must not change. The moment at which the server received an event is its own.
 TABLES = {
     "hookline_events": "position, id, type, user_id, content_id, occurred_at, properties",
-    "hookline_experiment_units": "experiment_id, version, unit, variant, exposed_at",
-    "hookline_experiment_values": "experiment_id, version, unit, metric, variant, events, ignored, total",
-    "hookline_experiment_moments": "experiment_id, version, metric, variant, moments",
-    "hookline_experiment_tallies": "experiment_id, version, name, variant, amount",
+    "hookline_experiment_units": "fold, unit, state",
+    "hookline_experiment_slices": "fold, slice, dimension, kind, value",
+    "hookline_experiment_tallies": "fold, name, subject, amount",
+    "hookline_experiment_observed": "fold, unit, metric, variant, observations, total",
+    "hookline_experiment_moments": "fold, metric, variant, moments",
 }
-# Members of results that tell when, not what.
-MOMENTS = {"as_of_position", "created_at", "updated_at", "started_at", "concluded_at", "as_of", "request_id"}
+# Members of results that tell when, not what. Units are open until the clock says otherwise.
+MOMENTS = {"as_of_position", "created_at", "updated_at", "started_at", "concluded_at", "as_of", "request_id", "open_units"}
 
 HOOK_PATH = f"/v1/experiments/{quoted(stream.HOOK['id'])}"
 THUMBNAIL_PATH = f"/v1/experiments/{quoted(stream.THUMBNAIL['id'])}"
 LAYOUT_PATH = f"/v1/experiments/{quoted(stream.LAYOUT['id'])}"
+ADDED = {"name": "added", "kind": "sum", "event": "watch", "property": "score", "window_seconds": 100_000}
+ADDED_ABOVE = {**ADDED, "name": "added_p90", "kind": "quantile", "quantile": 0.9}
+START_ALL = [("POST", f"/v1/experiments/{quoted(each['id'])}/start", None) for each in stream.EXPERIMENTS]
 # By tenths of the stream: what somebody does to the experiments.
 CHANGES = {
-    2: ("POST", f"{HOOK_PATH}/pause", None),
-    3: ("POST", f"{HOOK_PATH}/start", None),
-    5: ("PATCH", HOOK_PATH, {"split": {"claim": 0.2, "question": 0.3, "fr\u00fch": 0.5}}),
-    6: ("PATCH", THUMBNAIL_PATH, {"metrics": [{"name": "scrolls", "kind": "count", "event": "scroll"}]}),
-    7: ("POST", f"{THUMBNAIL_PATH}/pause", None),
-    8: ("POST", f"{LAYOUT_PATH}/conclude", {"winner": "list"}),
+    1: START_ALL,
+    2: [("POST", f"{HOOK_PATH}/pause", None)],
+    3: [("POST", f"{HOOK_PATH}/start", None)],
+    5: [("PATCH", HOOK_PATH, {"split": {"claim": 0.2, "question": 0.3, "fr\u00fch": 0.5}})],
+    6: [("PATCH", THUMBNAIL_PATH, {"metrics": [{"name": "scrolls", "kind": "count", "event": "scroll"}]})],
+    7: [("POST", f"{THUMBNAIL_PATH}/pause", None), ("POST", f"{THUMBNAIL_PATH}/metrics", ADDED_ABOVE)],
+    8: [("POST", f"{HOOK_PATH}/metrics", ADDED), ("POST", f"{LAYOUT_PATH}/conclude", {"winner": "list"})],
 }
 
 
 def made_stream(options):
     """The steps in their order: ("events", text), ("observations", object) and ("change", (method, path, body))."""
-    source = stream.Stream(options.seed)
+    source = stream.Stream(options.seed, start=stream.recent())
     steps, events, observations = [], [], []
     for number in range(options.events):
         tenth, rest = divmod(number * 10, options.events)
         if rest < 10 and tenth in CHANGES:
-            steps.append(("change", CHANGES[tenth]))
+            steps += [("change", change) for change in CHANGES[tenth]]
         draw = source.random.random()
-        if draw < 0.004:
+        if draw < 0.004 and number > options.events // 10:
             # Observations come in runs, so that they too make batches; so do the events between them.
             for _ in range(source.random.randrange(1, 150)):
                 if observations and source.random.random() < 0.05:
@@ -87,7 +95,7 @@ def cut(steps, size):
 def post(client, kind, items):
     if kind == "change":
         method, path, body = items[0]
-        expect_status(client.request(method, path, body), 200)
+        expect_status(client.request(method, path, body), 200, 202)
         return
     if kind == "events":
         answer = client.post("/v1/events", ("[" + ",".join(items) + "]").encode())
@@ -109,17 +117,20 @@ def run(checks, steps, kind, size, node_count):
             stack.enter_context(server.Server(database, folder, name=f"node-{number}")) for number in range(node_count)
         ]
         clients = [stack.enter_context(node.client()) for node in nodes]
-        stream.create(clients[0])
+        stream.create(clients[0], start=False)
         batches = cut(steps, size)
         for number, (what, items) in enumerate(batches):
             post(clients[number % node_count], what, items)
         posted = time.monotonic() - begun
         checks.expect(wait_for_fold(database) is not None, f"{name}: the fold has caught up")
+        built = all(stream.wait_until_built(clients[0], experiment["id"]) for experiment in stream.EXPERIMENTS)
+        checks.expect(built, f"{name}: the metrics that were added are built")
         contents = {experiment["id"]: results_of(clients[0], experiment["id"]) for experiment in stream.EXPERIMENTS}
         with database.reader() as reader:
             for table_name, columns in TABLES.items():
                 rows = reader.rows(f"SELECT {columns} FROM {table_name}")
                 contents[table_name] = sorted(map(text_of_row, rows))
+            contents["hookline_experiment_cells"] = sums_of_cells(reader)
             # The recount of one way holds for all, because they are compared with it.
             _, counted = recount.recount(reader)
             differences = [difference for result in counted for difference in result.differences]
@@ -127,12 +138,21 @@ def run(checks, steps, kind, size, node_count):
     return name, contents, len(batches), posted
 
 
+def sums_of_cells(reader):
+    """The cells with all of their days together."""
+    sums = []
+    for version in history.read_versions(reader):
+        folded = recount.read_folded(reader, version)
+        sums += [repr((version.fold, key, sorted(days.total().items(), key=repr))) for key, days in folded.cells.items()]
+    return sorted(sums)
+
+
 def text_of_row(row):
     return json.dumps([bytes(cell).hex() if isinstance(cell, (bytes, memoryview)) else cell for cell in row])
 
 
 def results_of(client, experiment):
-    answer = expect_status(client.get(f"/v1/experiments/{quoted(experiment)}/results"), 200)
+    answer = expect_status(client.get(f"/v1/experiments/{quoted(experiment)}/results?include_open=true&wait_ms=10000"), 200)
 
     def without_moments(value):
         if isinstance(value, dict):

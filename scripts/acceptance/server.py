@@ -143,6 +143,15 @@ class Reader:
             statement = statement.replace("%", "%%").replace("?", "%s")
         return self.connection.execute(statement, values).fetchall()
 
+    def each(self, statement, *values):
+        """The rows one by one, however many there are. Only within a snapshot."""
+        if self.kind == "sqlite":
+            yield from self.connection.execute(statement, values)
+            return
+        with self.connection.cursor(name=f"each_{secrets.token_hex(4)}") as cursor:
+            cursor.itersize = 5000
+            yield from cursor.execute(statement.replace("%", "%%").replace("?", "%s"), values)
+
     def value(self, statement, *values):
         rows = self.rows(statement, *values)
         return rows[0][0] if rows else None

@@ -31,6 +31,7 @@ def main():
     parser.add_argument("--writers", type=int, default=4, help="on each node")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    options.start = stream.recent()
     checks = Checks("two nodes on one PostgreSQL")
     with server.temporary_folder() as folder, server.new_database("postgres", folder) as database:
         # Both at once, so that both find an empty database and want to create its tables.
@@ -145,7 +146,7 @@ class Writer(threading.Thread):
 
     def __init__(self, number, nodes, options):
         super().__init__(name=f"writer-{number}")
-        self.stream = stream.Stream(options.seed * 1000 + number, prefix=f"n{number}")
+        self.stream = stream.Stream(options.seed * 1000 + number, prefix=f"n{number}", start=options.start)
         self.nodes = nodes
         self.rounds = options.rounds
         self.acknowledged = set()
@@ -227,11 +228,13 @@ def first_gap(seen, positions):
 def check_results(checks, nodes):
     """The killed node is back; both report the same."""
     for experiment in stream.EXPERIMENTS:
-        path = f"/v1/experiments/{experiment['id']}/results"
+        path = f"/v1/experiments/{experiment['id']}/results?include_open=true&wait_ms=10000"
         results = []
         for node in nodes:
             with node.client() as client:
                 results.append(expect_status(client.get(path), 200).json)
+        moments = [result.pop("as_of") for result in results]
+        checks.expect(moments[0] <= moments[1], f"{experiment['id']}: the later answer is as of a later moment", moments)
         checks.expect(all(result["complete"] for result in results), f"{experiment['id']}: the results are complete")
         checks.equal(results[0], results[1], f"{experiment['id']}: both nodes report the same")
         metrics = {metric["metric"]: metric for metric in results[0]["metrics"]}
