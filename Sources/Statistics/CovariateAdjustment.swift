@@ -67,9 +67,20 @@ public struct CovariateAdjustment: Sendable, Hashable {
         return ArmSummary(
             n: arm.count,
             mean: linearized.estimate - exactTheta * excess,
-            varianceOfMean: linearized.varianceOfEstimate(theta: exactTheta),
+            varianceOfMean: adjustedVariance(of: linearized),
             hasOnlyZeros: arm.hasOnlyZeros
         )
+    }
+
+    /// Theta is off by up to 2^-53 of itself, which leaves up to 2^-106 of the variance where the covariate explains all of
+    /// it. What is not more than four times that is no variance: without this, a test would find rounding significant.
+    private func adjustedVariance(of arm: LinearizedArm) -> ExactFraction? {
+        guard let unadjusted = arm.varianceOfEstimate, let adjusted = arm.varianceOfEstimate(theta: exactTheta) else {
+            return nil
+        }
+        // Both have the same denominator.
+        let excess = WideNumber(finite: 0x1p104) * adjusted.numerator - unadjusted.numerator
+        return excess.isNegative || excess.isZero ? .zero : adjusted
     }
 
     /// `1 - adjusted variance / unadjusted variance` of an arm's estimate, rounded once: 0.75 means as precise as four
@@ -78,8 +89,9 @@ public struct CovariateAdjustment: Sendable, Hashable {
     public func varianceReduction(of arm: JointMoments) -> Double? {
         guard !arm.isEmpty, let linearized = LinearizedArm(arm),
             let unadjusted = linearized.varianceOfEstimate, !unadjusted.isZero,
-            let adjusted = linearized.varianceOfEstimate(theta: exactTheta)
+            let adjusted = adjustedVariance(of: linearized)
         else { return nil }
+        if adjusted.isZero { return 1 }
         // Both have the same denominator.
         return (unadjusted.numerator - adjusted.numerator).divided(by: unadjusted.numerator).double
     }

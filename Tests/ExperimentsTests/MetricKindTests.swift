@@ -157,6 +157,17 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.available)
+    func aCapWithoutANumberToTakeThePercentileOfCapsNothing(_ test: TestDatabase) async throws {
+        try await test.withBench { bench in
+            let metric = Metric("clicks", .count(of: "click"), cap: .percentile(0.9, ignoringZeros: true))
+            let users = try await begin(bench, [metric]).users("question", 3)
+            _ = try await bench.log.append(users.map { Sample.exposure($0) })
+            let result = try #require(try await bench.results("hooks").metrics.first)
+            #expect(result.capValue == nil && result.variants[1].n == 3 && result.variants[1].mean == 0)
+        }
+    }
+
+    @Test(arguments: TestDatabase.available)
     func aCovariateIsWhatCameBeforeTheExposure(_ test: TestDatabase) async throws {
         try await test.withBench { bench in
             let covariate = Metric.Covariate(lookBackMilliseconds: 1_000_000)

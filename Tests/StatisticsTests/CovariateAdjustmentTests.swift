@@ -150,4 +150,18 @@ import Testing
         let far = JointMoments(.covariate, units: [JointUnit(y: 1, x: 1e100), JointUnit(y: 2, x: 1e100)])
         #expect(CovariateAdjustment(over: [great, far]).adjust(far).gap == .outOfRange)
     }
+
+    /// Nothing is left of the variance but the rounding of theta, which must not become a test.
+    @Test func aCovariateThatExplainsAllLeavesNothingToTest() {
+        let arms = [[(0.0, 0.0), (3, 1)], [(0.0, 5.0), (3, 6)]].map { units in
+            var moments = JointMoments(.covariate)
+            for (x, y) in units { moments.add(y: y, x: x) }
+            return moments
+        }
+        let adjustment = CovariateAdjustment(over: arms)
+        let adjusted = arms.map(adjustment.adjust)
+        #expect(adjusted.map(\.varianceOfMean) == [0, 0])
+        #expect(arms.map(adjustment.varianceReduction) == [1, 1])
+        #expect(WelchTest.compare(control: adjusted[0], treatment: adjusted[1]) == .failure(.noVariance))
+    }
 }

@@ -96,8 +96,9 @@ struct FoldedArms {
         switch plan.form {
         case .moments(let shape): return compare(keys.map { moments($0, shape) }, shape)
         case .binnedMoments(let shape):
+            // Without a number to take the percentile of, all are 0 and nothing is capped.
             return compare(
-                keys.map { key in capValue.map { binned(key, shape).capped(at: $0) } ?? JointMoments(shape) },
+                keys.map { key in capValue.map { binned(key, shape).capped(at: $0) } ?? binned(key, shape).uncapped },
                 shape
             )
         case .distribution:
