@@ -24,9 +24,8 @@ extension Experiments {
     ///
     ///     _ = try await experiments.changeMetric("watch_time") { $0.windowMilliseconds = 86_400_000 }
     ///
-    /// - Parameters:
-    ///   - description: nil leaves it as it is.
-    ///   - change: may run more than once.
+    /// Without a description that stays as it is. The change may run more than once.
+    ///
     /// - Throws: `ExperimentError.unknownNamedMetric`, `archivedMetric`, and `invalid`, naming the field.
     public func changeMetric(
         _ id: Identifier,
@@ -55,9 +54,7 @@ extension Experiments {
         try await database.read { try store.metrics.get(id, in: $0) }
     }
 
-    /// Named metrics in the order of their ids.
-    ///
-    /// - Parameter isArchived: only those that are, or only those that are not; nil for all.
+    /// Named metrics in the order of their ids: all, or only those that are archived, or only those that are not.
     public func metrics(
         _ page: PageRequest = PageRequest(),
         isArchived: Bool? = nil

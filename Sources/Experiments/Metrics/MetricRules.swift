@@ -15,7 +15,8 @@ public enum MetricRules {
     /// The largest magnitude of a value, and of a cap: ten thousand million of these still sum to what moments can hold.
     public static let maximumMagnitude = 1e90
 
-    /// - Parameter field: the path of the metric, for errors.
+    /// Errors name the field by its path below that of the metric.
+    ///
     /// - Throws: `ExperimentError.invalid`, naming the field and what is accepted.
     public static func check(_ metric: Metric, _ field: String) throws(ExperimentError) {
         let path = field.isEmpty ? "" : field + "."

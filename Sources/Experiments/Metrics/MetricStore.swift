@@ -42,9 +42,7 @@ public struct MetricStore: Sendable {
         return try get(id, in: transaction)
     }
 
-    /// Named metrics in the order of their ids.
-    ///
-    /// - Parameter isArchived: only those that are, or only those that are not; nil for all.
+    /// Named metrics in the order of their ids: all, or only those that are archived, or only those that are not.
     public func list(
         _ page: PageRequest,
         isArchived: Bool?,
