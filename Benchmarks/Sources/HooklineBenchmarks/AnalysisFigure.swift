@@ -80,7 +80,7 @@ struct AnalysisFigure {
         for call in -200..<calls {
             if call == 0 { share = CPUShare() }
             let start = Machine.nanoseconds()
-            let results = try await experiments.results(of: experiment, metric: metric)
+            let results = try await experiments.results(of: experiment, ResultsRequest(metric: metric))
             let middle = Machine.nanoseconds()
             let state = try await pool.read { database in
                 try String.fetchOne(
@@ -92,7 +92,7 @@ struct AnalysisFigure {
             let end = Machine.nanoseconds()
             let alone = try await database.read { transaction in
                 let start = Machine.nanoseconds()
-                _ = try experiments.results(of: experiment, metric: metric, in: transaction)
+                _ = try experiments.results(of: experiment, ResultsRequest(metric: metric), in: transaction)
                 return Machine.nanoseconds() - start
             }
             guard state == "running" else { throw Failure("the experiment is \(state ?? "missing")") }
