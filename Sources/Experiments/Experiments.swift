@@ -10,7 +10,7 @@ public import HooklineStorage
 ///     _ = try await experiments.start("hook_test_v1")
 ///     let answer = try await experiments.allocate(AllocationRequest(userID: "user_456"), in: "hook_test_v1")
 ///     _ = try await experiments.track("engagement_rate", 0.22, variant: answer.variant, in: "hook_test_v1")
-///     let results = try await experiments.results(of: "hook_test_v1", metric: "engagement_rate")
+///     let results = try await experiments.results(of: "hook_test_v1", ResultsRequest(metric: "engagement_rate"))
 ///
 /// Results follow the log with a delay, as `ExperimentProjection` folds it.
 public struct Experiments: Sendable {

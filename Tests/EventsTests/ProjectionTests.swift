@@ -108,7 +108,7 @@ private let noting = Projection(name: "noting") { events, transaction in
                 let progress = ProjectionProgress(of: "noting", database: database)
                 for call in 0..<5 {
                     _ = try await log.append([.click("u\(call)")])
-                    #expect(try await progress.waitForHead(atMost: .seconds(30)))
+                    #expect(try await progress.waitForHead(atMost: .seconds(240)))
                 }
                 group.cancelAll()
                 try await group.waitForAll()

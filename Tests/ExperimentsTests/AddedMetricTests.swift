@@ -27,26 +27,26 @@ import Testing
         var declared: [String] = []
         try await test.withBench { bench in
             let definition = try await begin(bench, StreamTests.metrics + StreamTests.otherMetrics)
-            _ = try await bench.log.append(StreamTests.stream(definition))
+            _ = try await bench.log.append(StreamTests.stream(definition, count: 1200))
             try await bench.fold()
             declared = try await bench.foldedRows()
         }
         try await test.withBench { bench in
-            let stream = StreamTests.stream(try await begin(bench, StreamTests.metrics))
+            let stream = StreamTests.stream(try await begin(bench, StreamTests.metrics), count: 1200)
             let worker = worker(bench)
-            _ = try await bench.log.append(Array(stream[..<1500]))
+            _ = try await bench.log.append(Array(stream[..<400]))
             try await bench.fold(batchSize: 100)
             for (index, metric) in StreamTests.otherMetrics.enumerated() {
                 _ = try await bench.experiments.addMetric(metric, to: "hooks")
                 // Some of what comes in is folded before the metric is built, some between, some after.
-                let part = 1500 + index * 200
-                _ = try await bench.log.append(Array(stream[part..<part + 100]))
+                let part = 400 + index * 100
+                _ = try await bench.log.append(Array(stream[part..<part + 50]))
                 if index % 2 == 0 { try await bench.fold(batchSize: 30) }
                 _ = try await worker.step(units: 40)
-                _ = try await bench.log.append(Array(stream[(part + 100)..<(part + 200)]))
+                _ = try await bench.log.append(Array(stream[(part + 50)..<(part + 100)]))
                 try await bench.fold(batchSize: 70)
             }
-            _ = try await bench.log.append(Array(stream[(1500 + StreamTests.otherMetrics.count * 200)...]))
+            _ = try await bench.log.append(Array(stream[(400 + StreamTests.otherMetrics.count * 100)...]))
             try await bench.fold()
             while try await worker.step(units: 17) {}
             #expect(try await bench.foldedRows() == declared)
@@ -132,7 +132,7 @@ import Testing
     func aRecountFindsWhatWasTamperedWith(_ test: TestDatabase) async throws {
         try await test.withBench { bench in
             let definition = try await begin(bench, StreamTests.metrics + StreamTests.otherMetrics)
-            _ = try await bench.log.append(StreamTests.stream(definition))
+            _ = try await bench.log.append(StreamTests.stream(definition, count: 800))
             try await bench.fold()
             #expect(try await bench.experiments.recount("hooks").differences.isEmpty)
             try await bench.database.write { transaction in

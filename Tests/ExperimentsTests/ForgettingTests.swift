@@ -21,7 +21,7 @@ import Testing
                 unit: unit
             )
             // Claims of users would be contradictory claims of what they watch, and leave hardly a unit to compare.
-            let claims = StreamTests.stream(definition).filter {
+            let claims = StreamTests.stream(definition, count: 900).filter {
                 unit == .user || $0.properties?.contains("variant") != true
             }
             let stream = claims.enumerated().map { index, event in
