@@ -171,6 +171,13 @@ public struct JointMoments: Sendable, Hashable {
 
 extension JointMoments: ExactArm {
     /// The ratio of totals where there is a denominator, else the mean of y; the covariate changes nothing here.
+    ///
+    /// The ratio is `R = Y / D` of the totals of y and d, with its variance by the delta method (Deng, Knoblich and Lu,
+    /// "Applying the Delta Method in Metric Analytics", KDD 2018): `n (D^2 sum y^2 - 2 Y D sum y d + Y^2 sum d^2) /
+    /// ((n - 1) D^4)`, each rounded once. Where d is the size of a cluster and y its sum, it is that of
+    /// ``ClusteredMoments``, bit for bit. The delta method assumes that D is many times its own standard error; a total of
+    /// 0 or less has no ratio, and the summary says so. The standard deviation is that of the linearised units
+    /// `(y - R d) / (D / n)`.
     public var summary: ArmSummary {
         guard count > 0 else { return ArmSummary(n: 0) }
         guard let arm = LinearizedArm(self) else {
@@ -182,20 +189,6 @@ extension JointMoments: ExactArm {
             varianceOfMean: arm.varianceOfEstimate,
             hasOnlyZeros: hasOnlyZeros
         )
-    }
-
-    /// The ratio `R = Y / D` of the totals of y and d, with its variance by the delta method, each rounded once:
-    ///
-    ///     n (D^2 sum y^2 - 2 Y D sum y d + Y^2 sum d^2) / ((n - 1) D^4)
-    ///
-    /// Source: Deng, Knoblich and Lu, "Applying the Delta Method in Metric Analytics", KDD 2018. Where d is the size of
-    /// a cluster and y its sum, it is that of ``ClusteredMoments``, bit for bit. The method assumes that D is many
-    /// times its own standard error; a total of 0 or less has no ratio, and the summary says so.
-    ///
-    /// The standard deviation is that of the linearised units `(y - R d) / (D / n)`. The shape has a denominator.
-    public var ratioSummary: ArmSummary {
-        precondition(shape.contains(.denominator), "a ratio needs a denominator")
-        return summary
     }
 
     var hasOnlyZeros: Bool { products[0].isZero }

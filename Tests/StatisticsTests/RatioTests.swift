@@ -6,7 +6,7 @@ import Testing
     func varianceIsThatOfTheDeltaMethod(row: [Double]) throws {
         var moments = JointMoments(.denominator)
         for index in stride(from: 3, to: row.count, by: 2) { moments.add(y: row[index], d: row[index + 1]) }
-        let summary = moments.ratioSummary
+        let summary = moments.summary
         #expect(relativeError(try #require(summary.mean), row[0]) < 1e-15)
         #expect(relativeError(try #require(summary.varianceOfMean), row[1]) < 1e-13)
         #expect(relativeError(try #require(summary.standardDeviation), row[2]) < 1e-13)
@@ -28,9 +28,9 @@ import Testing
             }
             joint.add(y: sum.value, d: Double(size))
         }
-        #expect(joint.ratioSummary.mean == clustered.mean)
-        #expect(joint.ratioSummary.varianceOfMean == clustered.varianceOfMean)
-        #expect(joint.ratioSummary.n == clustered.clusters)
+        #expect(joint.summary.mean == clustered.mean)
+        #expect(joint.summary.varianceOfMean == clustered.varianceOfMean)
+        #expect(joint.summary.n == clustered.clusters)
 
         var control = ClusteredMoments()
         for _ in 0..<50 { control.addSingle(random.wideDouble()) }
@@ -50,9 +50,9 @@ import Testing
         ]
         for (units, reason) in cases {
             let arm = JointMoments(.denominator, units: units.map { JointUnit(y: $0.0, d: $0.1) })
-            #expect(arm.ratioSummary.mean == nil && arm.ratioSummary.varianceOfMean == nil)
-            #expect(arm.ratioSummary.gap == (units.isEmpty ? nil : .denominatorNotPositive))
-            #expect(arm.ratioSummary.meanDifference(from: healthy.summary) == nil)
+            #expect(arm.summary.mean == nil && arm.summary.varianceOfMean == nil)
+            #expect(arm.summary.gap == (units.isEmpty ? nil : .denominatorNotPositive))
+            #expect(arm.summary.meanDifference(from: healthy.summary) == nil)
             #expect(WelchTest.compare(control: healthy, treatment: arm) == .failure(reason))
         }
         let arm = JointMoments(.denominator, units: [JointUnit(y: 1, d: 0), JointUnit(y: 1, d: 0)])
@@ -61,14 +61,14 @@ import Testing
     }
 
     @Test func aSingleUnitHasARatioOnly() {
-        let summary = JointMoments(.denominator, units: [JointUnit(y: 3, d: 4)]).ratioSummary
+        let summary = JointMoments(.denominator, units: [JointUnit(y: 3, d: 4)]).summary
         #expect(summary.mean == 0.75)
         #expect(summary.varianceOfMean == nil && summary.standardDeviation == nil && summary.gap == nil)
     }
 
     @Test func equalRatiosHaveNoVariance() {
         let arm = JointMoments(.denominator, units: (1...9).map { JointUnit(y: 0.25 * Double($0), d: Double($0)) })
-        #expect(arm.ratioSummary.mean == 0.25 && arm.ratioSummary.varianceOfMean == 0)
+        #expect(arm.summary.mean == 0.25 && arm.summary.varianceOfMean == 0)
         #expect(WelchTest.compare(control: arm, treatment: arm) == .failure(.noVariance))
         let zeros = arm.replacingY(withConstant: 0)
         #expect(WelchTest.compare(control: zeros, treatment: zeros) == .failure(.onlyZeros))
@@ -78,7 +78,7 @@ import Testing
     @Test func aRatioBeyondTheRangeHasAReason() {
         let healthy = JointMoments(.denominator, units: [JointUnit(y: 1, d: 1), JointUnit(y: 2, d: 1)])
         let arm = JointMoments(.denominator, units: [JointUnit(y: 1e100, d: 1e-300), JointUnit(y: 1e100, d: 2e-300)])
-        #expect(arm.ratioSummary.gap == .outOfRange && arm.ratioSummary.mean == nil)
+        #expect(arm.summary.gap == .outOfRange && arm.summary.mean == nil)
         #expect(WelchTest.compare(control: arm, treatment: healthy) == .failure(.outOfRange(.control)))
         #expect(WelchTest.compare(control: healthy, treatment: arm) == .failure(.outOfRange(.treatment)))
         #expect(NotTestable.outOfRange(.treatment).description.contains("mean of the treatment arm"))

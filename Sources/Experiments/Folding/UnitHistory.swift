@@ -6,7 +6,7 @@ struct UnitHistory {
     private(set) var exposures: [(shown: Int, event: LoggedEvent)] = []
     private(set) var reads: [ReadEvent] = []
 
-    /// What became of an event.
+    /// What becomes of an exposure.
     enum Outcome: Equatable {
         case taken
         /// An exposure to another variant than the unit's own, taken where it is one of the experiment.
@@ -17,7 +17,8 @@ struct UnitHistory {
         case ignored
     }
 
-    /// Whom an exposure was shown what, as a version sees it.
+    /// Whom an exposure was shown what, as a version sees it. Who sees what is a pure function: what the sender claims is
+    /// only compared with it.
     static func outcome(
         of claim: ExposureClaim,
         _ event: LoggedEvent,

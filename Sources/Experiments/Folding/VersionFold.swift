@@ -46,19 +46,19 @@ struct VersionFold {
     // MARK: Exposures
 
     private mutating func apply(_ claim: ExposureClaim, _ event: LoggedEvent) {
-        guard !measured.isPaused(at: event.position) else { return tally(.exposuresOutsideRun, by: 1) }
-        // Who sees what is a pure function: what the sender claims is only compared with it.
-        guard let unit = plan.unit(of: event), let own = plan.variant(of: unit) else {
-            return tally(.exposureMismatches, by: 1)
+        let (outcome, shown) = UnitHistory.outcome(of: claim, event, in: measured)
+        switch outcome {
+        case .taken: break
+        case .mismatch: tally(.exposureMismatches, by: 1)
+        case .outsideRun: tally(.exposuresOutsideRun, by: 1)
+        case .ignored: return
         }
-        let shown = claim.variant.map { plan.variants.firstIndex(of: $0) } ?? own
-        if shown != own { tally(.exposureMismatches, by: 1) }
-        guard let shown else { return }
+        guard let shown, let unit = plan.unit(of: event) else { return }
         var state = after[unit] ?? UnitState()
         state.wasShown(shown)
-        if shown == own, state.exposure.map({ event.occurredAt < $0.at }) ?? true {
+        if outcome == .taken, state.exposure.map({ event.occurredAt < $0.at }) ?? true {
             let slices = slices.numbers(of: event, plan.dimensions)
-            state.wasExposed(UnitState.Exposure(variant: own, at: event.occurredAt, slices: slices))
+            state.wasExposed(UnitState.Exposure(variant: shown, at: event.occurredAt, slices: slices))
             unmeasured.insert(unit)
         }
         if !state.isCounted { unmeasured.remove(unit) }
