@@ -45,12 +45,13 @@ public struct ArmSummary: Sendable, Hashable {
         n: Int64,
         observations: Int64,
         mean: ExactFraction?,
+        roundedMean: BinaryRounding? = nil,
         variance: BinaryRounding?,
         varianceOfMean: BinaryRounding?,
         hasOnlyZeros: Bool,
         gap: Gap? = nil
     ) {
-        let rounded = mean?.rounded
+        let rounded = roundedMean ?? mean?.rounded
         self.n = n
         self.observations = observations
         self.mean = rounded?.double
@@ -68,8 +69,8 @@ public struct ArmSummary: Sendable, Hashable {
     ///   - mean: The estimate; what is beyond the range becomes a gap.
     ///   - varianceOfMean: nil where there are fewer than two units.
     init(n: Int64, mean: ExactFraction, varianceOfMean: ExactFraction?, hasOnlyZeros: Bool) {
-        let rounded = varianceOfMean?.rounded
-        guard mean.rounded.exponent <= Self.greatestExponent,
+        let (roundedMean, rounded) = (mean.rounded, varianceOfMean?.rounded)
+        guard roundedMean.exponent <= Self.greatestExponent,
             (rounded?.exponent ?? 0) <= 2 * Self.greatestExponent
         else {
             self.init(n: n, hasOnlyZeros: hasOnlyZeros, gap: .outOfRange)
@@ -79,6 +80,7 @@ public struct ArmSummary: Sendable, Hashable {
             n: n,
             observations: n,
             mean: mean,
+            roundedMean: roundedMean,
             variance: varianceOfMean.map { (WideNumber(n) * $0).rounded },
             varianceOfMean: rounded,
             hasOnlyZeros: hasOnlyZeros

@@ -58,39 +58,51 @@ public struct CovariateAdjustment: Sendable, Hashable {
         theta = Swift.max(-greatest, Swift.min(greatest, quotient.double))
     }
 
-    /// The summary of an arm, adjusted; that of the arm as it is where ``theta`` is nil.
+    /// What an arm comes to with the covariate.
+    public struct Adjusted: ExactArm, Hashable {
+        /// The summary of the arm, adjusted; that of the arm as it is where there is no ``theta``.
+        public let summary: ArmSummary
+        /// `1 - adjusted variance / unadjusted variance` of the arm's estimate, rounded once: 0.75 means as precise as
+        /// four times the units. At most 1, and negative where theta, which is that of all arms, fits this one badly;
+        /// nil where the unadjusted variance is missing or 0; 0 where there is no adjustment.
+        public let varianceReduction: Double?
+    }
+
     /// - Parameter arm: One of those that the adjustment was made over. A gap of its own summary stays.
-    public func adjust(_ arm: JointMoments) -> ArmSummary {
+    public func adjust(_ arm: JointMoments) -> Adjusted {
+        guard !arm.isEmpty, let linearized = LinearizedArm(arm) else {
+            return Adjusted(summary: arm.summary, varianceReduction: nil)
+        }
+        let unadjusted = linearized.varianceOfEstimate
+        guard !exactTheta.isZero else {
+            let hasVariance = unadjusted.map { !$0.isZero } ?? false
+            return Adjusted(summary: arm.summary, varianceReduction: hasVariance ? 0 : nil)
+        }
         let covariates = Self.covariates(of: arm)
-        guard !exactTheta.isZero, !arm.isEmpty, let linearized = LinearizedArm(arm) else { return arm.summary }
         let excess = ExactFraction(WideNumber(covariates), over: WideNumber(arm.count)) - exactCovariateMean
-        return ArmSummary(
-            n: arm.count,
-            mean: linearized.estimate - exactTheta * excess,
-            varianceOfMean: adjustedVariance(of: linearized),
-            hasOnlyZeros: arm.hasOnlyZeros
+        let adjusted = unadjusted.flatMap { variance(of: linearized, unadjusted: $0) }
+        return Adjusted(
+            summary: ArmSummary(
+                n: arm.count,
+                mean: linearized.estimate - exactTheta * excess,
+                varianceOfMean: adjusted,
+                hasOnlyZeros: arm.hasOnlyZeros
+            ),
+            varianceReduction: reduction(from: unadjusted, to: adjusted)
         )
     }
 
     /// Theta is off by up to 2^-53 of itself, which leaves up to 2^-106 of the variance where the covariate explains all of
     /// it. What is not more than four times that is no variance: without this, a test would find rounding significant.
-    private func adjustedVariance(of arm: LinearizedArm) -> ExactFraction? {
-        guard let unadjusted = arm.varianceOfEstimate, let adjusted = arm.varianceOfEstimate(theta: exactTheta) else {
-            return nil
-        }
+    private func variance(of arm: LinearizedArm, unadjusted: ExactFraction) -> ExactFraction? {
+        guard let adjusted = arm.varianceOfEstimate(theta: exactTheta) else { return nil }
         // Both have the same denominator.
         let excess = WideNumber(finite: 0x1p104) * adjusted.numerator - unadjusted.numerator
         return excess.isNegative || excess.isZero ? .zero : adjusted
     }
 
-    /// `1 - adjusted variance / unadjusted variance` of an arm's estimate, rounded once: 0.75 means as precise as four
-    /// times the units. At most 1, and negative where theta, which is that of all arms, fits this one badly.
-    /// - Returns: nil where the unadjusted variance is missing or 0; 0 where there is no adjustment.
-    public func varianceReduction(of arm: JointMoments) -> Double? {
-        guard !arm.isEmpty, let linearized = LinearizedArm(arm),
-            let unadjusted = linearized.varianceOfEstimate, !unadjusted.isZero,
-            let adjusted = adjustedVariance(of: linearized)
-        else { return nil }
+    private func reduction(from unadjusted: ExactFraction?, to adjusted: ExactFraction?) -> Double? {
+        guard let unadjusted, let adjusted, !unadjusted.isZero else { return nil }
         if adjusted.isZero { return 1 }
         // Both have the same denominator.
         return (unadjusted.numerator - adjusted.numerator).divided(by: unadjusted.numerator).double

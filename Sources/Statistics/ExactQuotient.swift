@@ -11,18 +11,11 @@ extension WideNumber {
         let (aligned, _) = divisor.normalized(width: width)
         var exponent = exponent - divisor.exponent
         if Self.isAtLeast(remainder, aligned) == false {
-            Self.double(&remainder)
+            Self.shift(&remainder, by: 1)
             exponent -= 1
         }
-        var quotient: UInt64 = 0
-        for _ in 0..<64 {
-            quotient <<= 1
-            if Self.isAtLeast(remainder, aligned) {
-                quotient |= 1
-                Self.subtract(aligned, from: &remainder)
-            }
-            Self.double(&remainder)
-        }
+        Self.shift(&remainder, by: 63)
+        let quotient = Self.divide(&remainder, by: aligned, limbs: width)
         return BinaryRounding(
             isNegative: isNegative != divisor.isNegative,
             significand: quotient,
@@ -63,22 +56,47 @@ extension WideNumber {
         return true
     }
 
-    private static func subtract(_ b: [UInt64], from a: inout [UInt64]) {
-        var borrow: UInt64 = 0
-        for index in a.indices {
-            let (partial, first) = a[index].subtractingReportingOverflow(b[index])
-            let (limb, second) = partial.subtractingReportingOverflow(borrow)
-            a[index] = limb
-            borrow = first || second ? 1 : 0
+    /// Leaves the remainder of a division whose quotient is one limb: step D3 to D6 of Knuth's algorithm D (The Art of
+    /// Computer Programming, volume 2, 4.3.1). The highest bit of the divisor's `limbs` is set, so that an estimate by its
+    /// highest limb is at most 2 too large.
+    private static func divide(_ dividend: inout [UInt64], by divisor: [UInt64], limbs: Int) -> UInt64 {
+        let top = divisor[limbs - 1]
+        var quotient =
+            dividend[limbs] >= top
+            ? UInt64.max : top.dividingFullWidth((dividend[limbs], dividend[limbs - 1])).quotient
+        var (carry, borrow): (UInt64, UInt64) = (0, 0)
+        for index in 0...limbs {
+            let product = UInt128(quotient) * UInt128(divisor[index]) + UInt128(carry)
+            carry = UInt64(truncatingIfNeeded: product >> 64)
+            subtract(UInt64(truncatingIfNeeded: product), from: &dividend[index], &borrow)
         }
+        while borrow > 0 {
+            quotient -= 1
+            var carry: UInt64 = 0
+            for index in 0...limbs {
+                let sum = UInt128(dividend[index]) + UInt128(divisor[index]) + UInt128(carry)
+                dividend[index] = UInt64(truncatingIfNeeded: sum)
+                carry = UInt64(truncatingIfNeeded: sum >> 64)
+            }
+            borrow -= carry
+        }
+        return quotient
     }
 
-    private static func double(_ a: inout [UInt64]) {
+    private static func subtract(_ number: UInt64, from limb: inout UInt64, _ borrow: inout UInt64) {
+        let (partial, first) = limb.subtractingReportingOverflow(number)
+        let (rest, second) = partial.subtractingReportingOverflow(borrow)
+        limb = rest
+        borrow = first || second ? 1 : 0
+    }
+
+    /// By 1 to 63 bits; what goes beyond the highest limb is lost.
+    private static func shift(_ a: inout [UInt64], by bits: UInt64) {
         var carry: UInt64 = 0
         for index in a.indices {
             let limb = a[index]
-            a[index] = limb << 1 | carry
-            carry = limb >> 63
+            a[index] = limb << bits | carry
+            carry = limb >> (64 - bits)
         }
     }
 }

@@ -26,7 +26,48 @@ extension JointMoments {
         let products = empty.products.compactMap { _ in reader.readBytes().flatMap(ExactProductSum.init(encoded:)) }
         guard sums.count == empty.sums.count, products.count == empty.products.count, reader.isAtEnd else { return nil }
         self.init(shape, count: count, sums: sums, products: products)
-        guard isPossible else { return nil }
+        guard isSurelyPossible || isPossible else { return nil }
+    }
+
+    /// A bound of what rounding does to the sums and products of doubles that follow, in units of their terms.
+    private static let relativeError = 0x1p-46
+
+    /// The principal minors as sums of products of entries, which stand at the places `0 | 1 2 | 3 4 5` of the lower
+    /// triangle. Those of one variable come first, then those that a second adds, then those that a third does.
+    private static let minors: [[[Int]]] = [
+        [[0]], [[2]], [[0, 2], [1, 1]], [[5]], [[0, 5], [3, 3]], [[2, 5], [4, 4]],
+        [[0, 2, 5], [1, 4, 3], [1, 4, 3], [0, 4, 4], [2, 3, 3], [5, 1, 1]],
+    ]
+
+    /// `isPossible` in doubles, a tenth as long: true only where the minors are greater than all that rounding may have
+    /// done to them. Whatever over- or underflows is left to the exact arithmetic.
+    private var isSurelyPossible: Bool {
+        guard count > Int64(sums.count) else { return false }
+        let (n, totals, squares) = (Double(count), sums.map(\.value), products.map(\.value))
+        // Each entry with a bound of its error.
+        var entries: [(value: Double, error: Double)] = []
+        for row in sums.indices {
+            for column in 0...row {
+                let (product, square) = (n * squares[Self.index(row, column)], totals[row] * totals[column])
+                entries.append((product - square, (product.magnitude + square.magnitude) * Self.relativeError))
+            }
+            // 1e190: far below what so many units may have, and far from an overflow.
+            guard squares[Self.index(row, row)] < 1e190 else { return false }
+        }
+        func isPositive(_ terms: [[Int]]) -> Bool {
+            var (value, error) = (0.0, 0x1p-900)
+            for (number, factors) in terms.enumerated() {
+                let (term, bound) = factors.reduce((1.0, 1.0)) { product, factor in
+                    let entry = entries[factor]
+                    return (product.0 * entry.value, product.1 * (entry.value.magnitude + entry.error))
+                }
+                // Terms that are taken off come after the first half.
+                value += number < (terms.count + 1) / 2 ? term : -term
+                error += bound - term.magnitude + bound * Self.relativeError
+            }
+            return value > error
+        }
+        return Self.minors.prefix((1 << sums.count) - 1).allSatisfy(isPositive)
     }
 
     /// Whether so many units of at most 1e100 each can have these sums: what the bytes alone do not show.

@@ -7,73 +7,88 @@ struct LinearizedArm {
     private let n: WideNumber
     private let total: WideNumber
     private let denominators: WideNumber
-    /// `G = D^2 sum y^2 - 2 Y D sum y d + Y^2 sum d^2`: D^2 times the sum of `(y - R d)^2`.
+    /// The sums of `L^2`, of `L (x - mean of x)` and of `(x - mean of x)^2` times `scale`: what they are whole over. The
+    /// latter two are 0 without a covariate.
     private let spread: WideNumber
-    /// `C = D sum y x - Y sum d x`: D times the sum of `(y - R d) x`; 0 without a covariate.
     private let cross: WideNumber
-    /// `P = n sum x^2 - X^2`: n times the sum of `(x - mean of x)^2`; 0 without a covariate.
     private let covariateSpread: WideNumber
+    private let scale: WideNumber
 
     /// nil where the denominators do not add up to more than 0.
     init?(_ moments: JointMoments) {
-        let sum = { (variable: JointMoments.Variable) in moments.sum(of: variable).map { WideNumber($0) } }
-        let products = { (first: JointMoments.Variable, second: JointMoments.Variable) in
-            moments.sumOfProducts(of: first, and: second).map { WideNumber($0) }
-        }
         n = WideNumber(moments.count)
-        denominators = sum(.denominator) ?? n
+        let sums = LinearizedSums(moments)
+        total = sums.y
+        let hasCovariate = moments.has(.covariate)
+        let x = hasCovariate ? sums.x : .zero
+        let spreadOfX = hasCovariate ? n * sums.xx - x * x : .zero
+        guard let denominator = moments.sum(of: .denominator) else {
+            denominators = n
+            scale = n
+            spread = n * sums.yy - total * total
+            cross = hasCovariate ? n * sums.yx - total * x : .zero
+            covariateSpread = spreadOfX
+            return
+        }
+        denominators = WideNumber(denominator)
         guard !denominators.isZero, !denominators.isNegative else { return nil }
-        total = sum(.value) ?? .zero
-        let squares = products(.value, .value) ?? .zero
-        let mixed = products(.value, .denominator) ?? total
-        let squaredDenominators = products(.denominator, .denominator) ?? n
-        spread =
-            denominators * denominators * squares
-            - WideNumber(2) * total * denominators * mixed
-            + total * total * squaredDenominators
-        let covariates = sum(.covariate) ?? .zero
-        let valueTimesCovariate = products(.value, .covariate) ?? .zero
-        let denominatorTimesCovariate = products(.denominator, .covariate) ?? covariates
-        cross = denominators * valueTimesCovariate - total * denominatorTimesCovariate
-        covariateSpread = n * (products(.covariate, .covariate) ?? .zero) - covariates * covariates
+        let square = denominators * denominators
+        // D^2 times the sum of (y - R d)^2, and n^2 / D^4 of that the sum of L^2.
+        let deviations =
+            square * sums.yy - WideNumber(2) * total * denominators * sums.yd + total * total * sums.dd
+        scale = n * square * square
+        spread = n * n * n * deviations
+        cross = hasCovariate ? n * n * square * (denominators * sums.yx - total * sums.dx) : .zero
+        covariateSpread = spreadOfX * square * square
     }
 
     /// R.
     var estimate: ExactFraction { ExactFraction(total, over: denominators) }
 
-    /// `S_Lx = n C / D^2`: the sum of `L (x - mean of x)`.
-    var crossDeviation: ExactFraction {
-        ExactFraction(n * cross, over: denominators * denominators)
-    }
+    /// The sum of `L (x - mean of x)`.
+    var crossDeviation: ExactFraction { ExactFraction(cross, over: scale) }
 
-    /// `S_xx = P / n`: the sum of `(x - mean of x)^2`.
-    var covariateDeviation: ExactFraction {
-        ExactFraction(covariateSpread, over: n)
-    }
+    /// The sum of `(x - mean of x)^2`.
+    var covariateDeviation: ExactFraction { ExactFraction(covariateSpread, over: scale) }
 
-    /// `n G / ((n - 1) D^4)`: the variance of the mean of L; nil where there are fewer than two units.
-    var varianceOfEstimate: ExactFraction? {
-        guard let denominator = varianceDenominator else { return nil }
-        return ExactFraction(n * n * n * spread, over: denominator)
-    }
+    /// The variance of the mean of L; nil where there are fewer than two units.
+    var varianceOfEstimate: ExactFraction? { variance(spread) }
 
-    /// The variance of the mean of `L - theta x`: `(n^3 G - 2 theta n^2 C D^2 + theta^2 P D^4) / (n^2 (n - 1) D^4)`;
-    /// nil where there are fewer than two units. It is exact for this theta: nothing cancels where x explains nearly
-    /// all.
+    /// The variance of the mean of `L - theta x`; nil where there are fewer than two units. It is exact for this theta:
+    /// nothing cancels where x explains nearly all. Its denominator is that of `varianceOfEstimate`.
     func varianceOfEstimate(theta: WideNumber) -> ExactFraction? {
-        guard let denominator = varianceDenominator else { return nil }
-        let square = denominators * denominators
-        let numerator =
-            n * n * n * spread
-            - WideNumber(2) * theta * n * n * cross * square
-            + theta * theta * covariateSpread * square * square
-        return ExactFraction(numerator, over: denominator)
+        variance(spread - theta * (WideNumber(2) * cross - theta * covariateSpread))
     }
 
-    private var varianceDenominator: WideNumber? {
+    private func variance(_ deviations: WideNumber) -> ExactFraction? {
         let rest = n - WideNumber(1)
         guard !rest.isZero else { return nil }
-        let square = denominators * denominators
-        return n * n * rest * square * square
+        return ExactFraction(deviations, over: n * rest * scale)
+    }
+}
+
+/// The exact sums and sums of products of an arm; 0 where it does not have a variable.
+private struct LinearizedSums {
+    let moments: JointMoments
+
+    init(_ moments: JointMoments) {
+        self.moments = moments
+    }
+
+    var y: WideNumber { sum(.value) }
+    var x: WideNumber { sum(.covariate) }
+    var yy: WideNumber { products(.value, .value) }
+    var yd: WideNumber { products(.value, .denominator) }
+    var dd: WideNumber { products(.denominator, .denominator) }
+    var yx: WideNumber { products(.value, .covariate) }
+    var dx: WideNumber { products(.denominator, .covariate) }
+    var xx: WideNumber { products(.covariate, .covariate) }
+
+    private func sum(_ variable: JointMoments.Variable) -> WideNumber {
+        moments.sum(of: variable).map { WideNumber($0) } ?? .zero
+    }
+
+    private func products(_ first: JointMoments.Variable, _ second: JointMoments.Variable) -> WideNumber {
+        moments.sumOfProducts(of: first, and: second).map { WideNumber($0) } ?? .zero
     }
 }

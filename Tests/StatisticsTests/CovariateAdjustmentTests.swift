@@ -18,7 +18,7 @@ import Testing
     func isThatOfTheUnits(row: [Double]) throws {
         let (arms, golden) = read(row, arms: 2, numbers: 9)
         let adjustment = CovariateAdjustment(over: arms)
-        let summaries = arms.map(adjustment.adjust)
+        let summaries = arms.map { adjustment.adjust($0).summary }
         let test = try WelchTest.compare(control: summaries[0], treatment: summaries[1]).get()
         let numbers = [
             try #require(adjustment.theta), try #require(adjustment.covariateMean),
@@ -34,13 +34,13 @@ import Testing
     func roundsAsFractionsDo(row: [Double]) throws {
         let (arms, golden) = read(row, arms: 3, numbers: 13)
         let adjustment = CovariateAdjustment(over: arms)
-        let summaries = arms.map(adjustment.adjust)
+        let summaries = arms.map { adjustment.adjust($0).summary }
         #expect(adjustment.theta == golden[0])
         #expect(adjustment.covariateMean == golden[1])
         for (index, summary) in summaries.enumerated() {
             #expect(summary.mean == golden[2 + 3 * index])
             #expect(summary.varianceOfMean == golden[3 + 3 * index])
-            #expect(adjustment.varianceReduction(of: arms[index]) == golden[4 + 3 * index])
+            #expect(adjustment.adjust(arms[index]).varianceReduction == golden[4 + 3 * index])
         }
         #expect(summaries[1].meanDifference(from: summaries[0]) == golden[11])
         #expect(summaries[2].meanDifference(from: summaries[0]) == golden[12])
@@ -61,9 +61,9 @@ import Testing
         let null = CovariateAdjustment(over: [arms[0], arms[1]])
         let effect = CovariateAdjustment(over: [arms[0], arms[2]])
         #expect(null.theta == effect.theta && null.theta != nil)
-        #expect(null.adjust(arms[0]) == effect.adjust(arms[0]))
-        #expect(null.adjust(arms[1]).varianceOfMean == effect.adjust(arms[2]).varianceOfMean)
-        #expect(effect.adjust(arms[2]).mean != effect.adjust(arms[1]).mean)
+        #expect(null.adjust(arms[0]).summary == effect.adjust(arms[0]).summary)
+        #expect(null.adjust(arms[1]).summary.varianceOfMean == effect.adjust(arms[2]).summary.varianceOfMean)
+        #expect(effect.adjust(arms[2]).summary.mean != effect.adjust(arms[1]).summary.mean)
     }
 
     @Test func withoutVarianceOfTheCovariateNothingIsAdjusted() {
@@ -74,12 +74,12 @@ import Testing
         let adjustment = CovariateAdjustment(over: arms)
         #expect(adjustment.theta == nil)
         for arm in arms {
-            #expect(adjustment.adjust(arm) == arm.summary)
-            #expect(adjustment.varianceReduction(of: arm) == 0)
+            #expect(adjustment.adjust(arm).summary == arm.summary)
+            #expect(adjustment.adjust(arm).varianceReduction == 0)
         }
         let none = CovariateAdjustment(over: [])
         #expect(none.theta == nil && none.covariateMean == nil)
-        #expect(none.adjust(JointMoments(.covariate)).mean == nil)
+        #expect(none.adjust(JointMoments(.covariate)).summary.mean == nil)
     }
 
     @Test func armsWithoutEnoughUnitsHaveNoReduction() throws {
@@ -90,11 +90,11 @@ import Testing
         let theta = try #require(adjustment.theta)
         #expect(theta == CovariateAdjustment(over: [many]).theta)
         #expect(adjustment.covariateMean == 3.9)
-        #expect(relativeError(try #require(adjustment.adjust(one).mean), 5 + theta * 0.9) < 1e-15)
-        #expect(adjustment.adjust(one).varianceOfMean == nil && adjustment.varianceReduction(of: one) == nil)
-        #expect(adjustment.adjust(empty) == empty.summary && adjustment.varianceReduction(of: empty) == nil)
+        #expect(relativeError(try #require(adjustment.adjust(one).summary.mean), 5 + theta * 0.9) < 1e-15)
+        #expect(adjustment.adjust(one).summary.varianceOfMean == nil && adjustment.adjust(one).varianceReduction == nil)
+        #expect(adjustment.adjust(empty).summary == empty.summary && adjustment.adjust(empty).varianceReduction == nil)
         #expect(
-            WelchTest.compare(control: adjustment.adjust(one), treatment: adjustment.adjust(many))
+            WelchTest.compare(control: adjustment.adjust(one).summary, treatment: adjustment.adjust(many).summary)
                 == .failure(.tooFewUnits(.control, n: 1))
         )
     }
@@ -104,14 +104,15 @@ import Testing
             JointMoments(.covariate, units: (0..<6).map { JointUnit(y: 2 * Double($0) + effect, x: Double($0)) })
         }
         let adjustment = CovariateAdjustment(over: arms)
-        let summaries = arms.map(adjustment.adjust)
+        let adjusted = arms.map(adjustment.adjust)
+        let summaries = adjusted.map(\.summary)
         #expect(adjustment.theta == 2)
-        #expect(arms.map(adjustment.varianceReduction) == [1, 1])
+        #expect(adjusted.map(\.varianceReduction) == [1, 1])
         #expect(summaries[1].meanDifference(from: summaries[0]) == 7)
         #expect(WelchTest.compare(control: summaries[0], treatment: summaries[1]) == .failure(.noVariance))
         // Adjusted values of 0 are not values of 0.
         let centered = JointMoments(.covariate, units: [-1.0, 1].map { JointUnit(y: $0, x: $0) })
-        let zero = CovariateAdjustment(over: [centered, centered]).adjust(centered)
+        let zero = CovariateAdjustment(over: [centered, centered]).adjust(centered).summary
         #expect(zero.mean == 0 && WelchTest.compare(control: zero, treatment: zero) == .failure(.noVariance))
     }
 
@@ -124,9 +125,9 @@ import Testing
         let broken = JointMoments(.all, units: (0..<20).map { JointUnit(y: 1, d: 0, x: Double($0)) })
         let adjustment = CovariateAdjustment(over: [healthy, broken])
         #expect(adjustment.theta == CovariateAdjustment(over: [healthy]).theta)
-        #expect(adjustment.adjust(broken).gap == .denominatorNotPositive)
-        #expect(adjustment.varianceReduction(of: broken) == nil)
-        let (control, treatment) = (adjustment.adjust(healthy), adjustment.adjust(broken))
+        #expect(adjustment.adjust(broken).summary.gap == .denominatorNotPositive)
+        #expect(adjustment.adjust(broken).varianceReduction == nil)
+        let (control, treatment) = (adjustment.adjust(healthy).summary, adjustment.adjust(broken).summary)
         #expect(
             WelchTest.compare(control: control, treatment: treatment) == .failure(.denominatorNotPositive(.treatment))
         )
@@ -143,12 +144,12 @@ import Testing
         let adjustment = CovariateAdjustment(over: [great])
         #expect(adjustment.theta == .greatestFiniteMagnitude)
         let expected = CovariateAdjustment(over: [plain])
-        #expect(adjustment.varianceReduction(of: great) == expected.varianceReduction(of: plain))
-        let mean = try #require(expected.adjust(plain).mean)
-        #expect(adjustment.adjust(great).mean == mean * 0x1p320)
+        #expect(adjustment.adjust(great).varianceReduction == expected.adjust(plain).varianceReduction)
+        let mean = try #require(expected.adjust(plain).summary.mean)
+        #expect(adjustment.adjust(great).summary.mean == mean * 0x1p320)
         // Far from the other arm, the line leaves the doubles.
         let far = JointMoments(.covariate, units: [JointUnit(y: 1, x: 1e100), JointUnit(y: 2, x: 1e100)])
-        #expect(CovariateAdjustment(over: [great, far]).adjust(far).gap == .outOfRange)
+        #expect(CovariateAdjustment(over: [great, far]).adjust(far).summary.gap == .outOfRange)
     }
 
     /// Nothing is left of the variance but the rounding of theta, which must not become a test.
@@ -160,8 +161,8 @@ import Testing
         }
         let adjustment = CovariateAdjustment(over: arms)
         let adjusted = arms.map(adjustment.adjust)
-        #expect(adjusted.map(\.varianceOfMean) == [0, 0])
-        #expect(arms.map(adjustment.varianceReduction) == [1, 1])
+        #expect(adjusted.map(\.summary.varianceOfMean) == [0, 0])
+        #expect(adjusted.map(\.varianceReduction) == [1, 1])
         #expect(WelchTest.compare(control: adjusted[0], treatment: adjusted[1]) == .failure(.noVariance))
     }
 }

@@ -20,10 +20,10 @@ import Testing
         let adjustment = CovariateAdjustment(over: arms)
         #expect(abs(try #require(adjustment.theta) - 6 * correlation) < 0.06)
         for arm in arms {
-            let reduction = try #require(adjustment.varianceReduction(of: arm))
+            let reduction = try #require(adjustment.adjust(arm).varianceReduction)
             #expect(abs(reduction - correlation * correlation) < 0.01)
             let (before, after) = (
-                try #require(arm.summary.varianceOfMean), try #require(adjustment.adjust(arm).varianceOfMean)
+                try #require(arm.summary.varianceOfMean), try #require(adjustment.adjust(arm).summary.varianceOfMean)
             )
             #expect(relativeError(1 - after / before, reduction) < 1e-14)
         }
@@ -48,7 +48,7 @@ import Testing
                 )
             }
             let adjustment = CovariateAdjustment(over: arms)
-            let summaries = arms.map(adjustment.adjust)
+            let summaries = arms.map { adjustment.adjust($0).summary }
             let test = try WelchTest.compare(control: summaries[0], treatment: summaries[1]).get()
             adjusted.append(test.pValue)
             let difference = try #require(arms[1].summary.meanDifference(from: arms[0].summary))
@@ -69,7 +69,7 @@ import Testing
         }
         let adjustment = CovariateAdjustment(over: arms)
         let plain = try WelchTest.compare(control: arms[0], treatment: arms[1]).get()
-        let summaries = arms.map(adjustment.adjust)
+        let summaries = arms.map { adjustment.adjust($0).summary }
         let test = try WelchTest.compare(control: summaries[0], treatment: summaries[1]).get()
         #expect(plain.pValue > 0.05)
         #expect(test.pValue < 0.001)

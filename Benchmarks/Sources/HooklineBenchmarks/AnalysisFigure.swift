@@ -7,12 +7,16 @@ import HooklineStorage
 import HooklineStorageSQLite
 import Logging
 
-/// One analysis, its read included, on a database in a file: it must not depend on how many events were folded.
+/// One analysis, its read included, on a database in a file: it must not depend on how many events were folded. Then the
+/// same broken down into twenty slices.
 struct AnalysisFigure {
     private static let experiment: Identifier = "bench_analysis"
     private static let metric: Identifier = "watched"
     private static let calls = 5000
     private static let target = 100.0
+    private static let dimension: Identifier = "feed"
+    private static let slicedCalls = 500
+    private static let slicedTarget = 1000.0
     /// Larger than a server's, because nothing else waits for the writer here.
     private static let foldBatch = 20_000
 
@@ -41,6 +45,10 @@ struct AnalysisFigure {
                 Figure.Detail(name: "folded in batches of \(foldBatch)", value: folded, unit: "events/s"),
             ]
             report.add(figure)
+            // Few events do not reach all slices.
+            for sliced in try definition().metrics.map(\.name) where count == events.max() {
+                report.add(try await measureSlices(experiments, of: sliced, count))
+            }
             try await database.close()
             for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
         }
@@ -54,7 +62,16 @@ struct AnalysisFigure {
             metrics: [
                 Metric("clicked", .proportion(of: "click")),
                 Metric(metric, .sum(of: "watch", property: "seconds")),
-            ]
+                Metric("watched_adjusted", .sum(of: "watch", property: "seconds"), covariate: .init()),
+                // All three variables, the most that the moments of one unit have.
+                Metric(
+                    "seconds_a_click",
+                    .ratio(EventTotal("watch", property: "seconds"), EventTotal("click")),
+                    covariate: .init()
+                ),
+                Metric("long_watch", .eventQuantile(0.9, of: "watch", property: "seconds")),
+            ],
+            dimensions: [dimension]
         )
     }
 
@@ -117,6 +134,34 @@ struct AnalysisFigure {
                 Figure.Detail(name: "SELECT p99", value: select.p99, unit: "us"),
                 Figure.Detail(name: "units of control", value: Double(control)),
             ] + details
+        )
+    }
+
+    /// One metric with a comparison for each of twenty slices, read from the database as before.
+    private static func measureSlices(
+        _ experiments: Experiments,
+        of metric: Identifier,
+        _ count: Int
+    ) async throws -> Figure {
+        var (analysis, slices) = (Samples(), 0)
+        var share = CPUShare()
+        for call in -50..<slicedCalls {
+            if call == 0 { share = CPUShare() }
+            let start = Machine.nanoseconds()
+            let results = try await experiments.results(
+                of: experiment,
+                ResultsRequest(metric: metric, dimension: dimension)
+            )
+            if call >= 0 { analysis.add(Machine.nanoseconds() - start) }
+            slices = results.metrics.first?.slices.filter { $0.variants.allSatisfy { $0.n > 0 } }.count ?? 0
+        }
+        guard slices == EventMix.feeds else { throw Failure("\(slices) slices of \(metric) have units") }
+        return Figure(
+            name: "\(slices) slices of \(metric) at \(count) events, median",
+            measured: analysis.median,
+            unit: "us",
+            target: .atMost(slicedTarget),
+            details: [Figure.Detail(name: "p99", value: analysis.p99, unit: "us")] + share.details()
         )
     }
 }

@@ -29,6 +29,8 @@ enum EventMix: Sendable {
 
     static let users = 20_000
     static let contents = 2000
+    /// What exposures are broken down by.
+    static let feeds = 20
 
     func shape(_ random: inout FastRandom) -> EventShape {
         let content = "video_" + Self.fiveDigits(random.below(Self.contents))
@@ -37,7 +39,8 @@ enum EventMix: Sendable {
         switch (self, part) {
         case (.experiments(let ids), 0):
             let id = ids[random.below(ids.count)]
-            return EventShape(type: "exposure", content: content, properties: #"{"experiment_id":"\#(id)"}"#)
+            let properties = #"{"experiment_id":"\#(id)","feed":"feed_\#(10 + random.below(Self.feeds))"}"#
+            return EventShape(type: "exposure", content: content, properties: properties)
         case (.experiments, 1...4), (.viewing, 0...1):
             let properties = #"{"platform":"\#(platform)","position":\#(random.below(30))}"#
             return EventShape(type: "click", content: content, properties: properties)

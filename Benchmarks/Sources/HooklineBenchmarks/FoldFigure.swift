@@ -94,11 +94,16 @@ struct FoldFigure {
         }
     }
 
+    /// Five metrics over three measures, one of which looks back.
     private static func definition(_ id: String) -> String {
         """
         {"id":"\(id)","name":"Benchmark \(id)","variants":["control","variant_a"],"metrics":[
         {"name":"clicked","kind":"proportion","event":"click"},
-        {"name":"watched","kind":"sum","event":"watch","property":"seconds"}]}
+        {"name":"clicks","kind":"count","event":"click"},
+        {"name":"watched","kind":"sum","event":"watch","property":"seconds","covariate":{"days":7}},
+        {"name":"seconds","kind":"mean","event":"watch","property":"seconds"},
+        {"name":"seconds_a_click","kind":"ratio","numerator":{"event":"watch","property":"seconds"},
+        "denominator":{"event":"click"}}]}
         """
     }
 }

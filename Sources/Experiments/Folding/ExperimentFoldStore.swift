@@ -130,17 +130,17 @@ struct ExperimentFoldStore {
         return state
     }
 
-    func save(_ units: [Identifier: UnitState], of fold: Int64) throws {
+    func save(_ units: [(unit: Identifier, state: UnitState)], of fold: Int64) throws {
         // A unit of which nothing is known has no row, whether it never had one or was forgotten.
-        let (gone, kept) = (units.filter { $0.value == UnitState() }, units.filter { $0.value != UnitState() })
-        for unit in gone.keys {
+        for (unit, _) in units.filter({ $0.state == UnitState() }) {
             try transaction.execute("DELETE FROM hookline_experiment_units WHERE fold = \(fold) AND unit = \(unit)")
         }
         try replace(
             "hookline_experiment_units",
             key: [.init("fold", .integer), .init("unit", .text)],
             values: [.init("state", .blob)],
-            kept.sorted { $0.key < $1.key }.map { [.integer(fold), .text($0.text), .blob($1.encoded)] }
+            units.filter { $0.state != UnitState() }
+                .map { [.integer(fold), .text($0.unit.text), .blob($0.state.encoded)] }
         )
     }
 

@@ -35,7 +35,7 @@ public enum ExperimentProjection {
         guard let latest = touched.entries.map(\.event.receivedAt).max() else { return }
         var fold = VersionFold(
             measured,
-            units: try store.units(touched.units.sorted(), of: measured.fold),
+            units: try store.units(Array(touched.units), of: measured.fold),
             slices: measured.plan.dimensions.isEmpty ? Slices() : try store.slices(of: measured.fold),
             observed: try touched.observedUsers.map { users in
                 try store.observed(of: measured.fold, users: users.sorted())

@@ -12,29 +12,52 @@ struct FoldChanges {
     }
 
     private let plan: MeasurementPlan
-    private(set) var units: [Identifier: UnitState] = [:]
+    private(set) var units: [(unit: Identifier, state: UnitState)] = []
     private(set) var moves: [CellKey: [Move]] = [:]
-    /// How much each tally grows.
-    private(set) var tallies: [Tally: Int64]
+    private let otherTallies: [Tally: Int64]
+    /// By how much each of these tallies grows: by variant, and by metric. Numbered, because every event changes some.
+    private var counted: [Int64]
+    private var ignored: [Int64]
+    private var unitsOfVariants: [Int64]
+    private var unitsInSeveralVariants: Int64 = 0
 
     init(_ plan: MeasurementPlan, tallies: [Tally: Int64] = [:]) {
         self.plan = plan
-        self.tallies = tallies
+        otherTallies = tallies
+        counted = Array(repeating: 0, count: plan.metrics.count)
+        ignored = counted
+        unitsOfVariants = Array(repeating: 0, count: plan.variants.count)
+    }
+
+    /// How much each tally grows.
+    var tallies: [Tally: Int64] {
+        var tallies = otherTallies
+        func tally(_ tally: Tally, by amount: Int64) { if amount != 0 { tallies[tally, default: 0] += amount } }
+        for (variant, units) in zip(plan.variants, unitsOfVariants) { tally(.units(variant), by: units) }
+        tally(.unitsInSeveralVariants, by: unitsInSeveralVariants)
+        for (number, metric) in plan.metrics.enumerated() {
+            tally(.countedEvents(metric.metric.name), by: counted[number])
+            tally(.ignoredValues(metric.metric.name), by: ignored[number])
+        }
+        return tallies
     }
 
     /// A unit is now as `new` and no longer as `old`.
     mutating func replace(_ old: UnitState, with new: UnitState, of unit: Identifier) {
-        units[unit] = new
+        units.append((unit, new))
         count(old, by: -1)
         count(new, by: 1)
-        let group = UnitGroup.of(unit)
         let isInPlace = old.isCounted == new.isCounted && old.exposure == new.exposure
+        let inBoth = min(old.metrics, new.metrics)
         for (number, metric) in plan.metrics.enumerated() {
+            // Most events change one measure of many, and nothing else.
+            if isInPlace, number < inBoth, metric.measures.allSatisfy({ old.values[$0] == new.values[$0] }) { continue }
             let before = number < old.metrics ? contribution(of: old, metric) : .nothing
             let after = number < new.metrics ? contribution(of: new, metric) : .nothing
             if isInPlace, before == after { continue }
-            move(before, of: old, metric, number, group, isAdded: false)
-            move(after, of: new, metric, number, group, isAdded: true)
+            let part = metric.form == .groupedDistribution ? UnitGroup.of(unit) : 0
+            move(before, of: old, metric, number, part, isAdded: false)
+            move(after, of: new, metric, number, part, isAdded: true)
         }
     }
 
@@ -48,7 +71,7 @@ struct FoldChanges {
         of state: UnitState,
         _ metric: MetricPlan,
         _ number: Int,
-        _ group: Int,
+        _ part: Int,
         isAdded: Bool
     ) {
         guard contribution != .nothing, let exposure = state.exposure else { return }
@@ -57,7 +80,6 @@ struct FoldChanges {
             contribution: contribution,
             isAdded: isAdded
         )
-        let part = metric.form == .groupedDistribution ? group : 0
         for slice in [0] + exposure.slices {
             let key = CellKey(metric: number, variant: exposure.variant, slice: slice, part: part)
             moves[key, default: []].append(move)
@@ -65,18 +87,15 @@ struct FoldChanges {
     }
 
     private mutating func count(_ state: UnitState, by amount: Int64) {
-        if state.shown.count > 1 { tally(.unitsInSeveralVariants, by: amount) }
+        if state.shown.count > 1 { unitsInSeveralVariants += amount }
         guard state.isCounted, let exposure = state.exposure else { return }
-        tally(.units(plan.variants[exposure.variant]), by: amount)
-        for metric in plan.metrics.prefix(state.metrics) {
-            let value = state.values[metric.value]
-            if value.counted > 0 { tally(.countedEvents(metric.metric.name), by: amount * value.counted) }
-            let ignored = metric.measures.reduce(0) { $0 + state.values[$1].ignored }
-            if ignored > 0 { tally(.ignoredValues(metric.metric.name), by: amount * ignored) }
+        unitsOfVariants[exposure.variant] += amount
+        for number in 0..<state.metrics {
+            let metric = plan.metrics[number]
+            counted[number] += amount * state.values[metric.value].counted
+            for measure in metric.measures { ignored[number] += amount * state.values[measure].ignored }
         }
     }
-
-    private mutating func tally(_ tally: Tally, by amount: Int64) { tallies[tally, default: 0] += amount }
 }
 
 /// The group of a unit, for intervals that take the events of a unit as dependent.

@@ -101,7 +101,7 @@ private struct MeasurePlanner {
             value = Measure(steps: steps, from: from, until: until)
         }
         return MetricPlan(
-            metric: metric,
+            metric,
             value: number(of: value),
             denominator: denominator,
             covariate: covariate(of: metric, value).map { number(of: $0) },

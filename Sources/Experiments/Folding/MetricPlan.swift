@@ -1,8 +1,9 @@
 import HooklinePrimitives
 import HooklineStatistics
 
-/// How a metric is made of the measures of a unit.
-struct MetricPlan: Sendable {
+/// How a metric is made of the measures of a unit. It never changes, and the fold asks it for every event: so it is
+/// shared, not copied.
+final class MetricPlan: Sendable {
     let metric: Metric
     /// The numbers of the measures: of the value or numerator, of the denominator, and of the covariate.
     let value: Int
@@ -12,7 +13,8 @@ struct MetricPlan: Sendable {
     let maturesAfter: Int64?
 
     /// The numbers of all of them.
-    var measures: [Int] { [value] + [denominator, covariate].compactMap(\.self) }
+    let measures: [Int]
+    let form: Form
 
     /// What is kept of all units together.
     enum Form: Equatable {
@@ -24,25 +26,14 @@ struct MetricPlan: Sendable {
         case groupedDistribution
     }
 
-    var form: Form {
-        switch metric.measurement {
-        case .eventQuantile: return .groupedDistribution
-        case .unitQuantile: return .distribution
-        default:
-            if case .percentile = metric.cap { return .binnedMoments(shape) }
-            return .moments(shape)
-        }
-    }
-
-    private var shape: JointMoments.Shape {
-        var shape: JointMoments.Shape = []
-        if denominator != nil || isOfPreviousStep { shape.insert(.denominator) }
-        if covariate != nil { shape.insert(.covariate) }
-        return shape
-    }
-
-    private var isOfPreviousStep: Bool {
-        if case .funnel(_, base: .previousStep) = metric.measurement { true } else { false }
+    init(_ metric: Metric, value: Int, denominator: Int?, covariate: Int?, maturesAfter: Int64?) {
+        self.metric = metric
+        self.value = value
+        self.denominator = denominator
+        self.covariate = covariate
+        self.maturesAfter = maturesAfter
+        measures = [value] + [denominator, covariate].compactMap(\.self)
+        form = Form(metric, hasDenominator: denominator != nil, hasCovariate: covariate != nil)
     }
 
     /// What a unit with these values brings in.
@@ -91,6 +82,22 @@ struct MetricPlan: Sendable {
     }
 
     private func capped(_ number: Double, _ cap: Double?) -> Double { cap.map { min(number, $0) } ?? number }
+}
+
+extension MetricPlan.Form {
+    fileprivate init(_ metric: Metric, hasDenominator: Bool, hasCovariate: Bool) {
+        var shape: JointMoments.Shape = []
+        if hasDenominator { shape.insert(.denominator) }
+        if hasCovariate { shape.insert(.covariate) }
+        // Of those who came as far as the step before.
+        if case .funnel(_, base: .previousStep) = metric.measurement { shape.insert(.denominator) }
+        switch metric.measurement {
+        case .eventQuantile: self = .groupedDistribution
+        case .unitQuantile: self = .distribution
+        default:
+            if case .percentile = metric.cap { self = .binnedMoments(shape) } else { self = .moments(shape) }
+        }
+    }
 }
 
 /// What one unit brings into a metric.

@@ -16,11 +16,16 @@ struct VersionFold {
     private(set) var observed: ObservedRows
     /// How much each tally has grown, beside what follows from the units.
     private var tallies: [Tally: Int64] = [:]
-    private let before: [Identifier: UnitState]
-    private var after: [Identifier: UnitState]
+    private var units: [Identifier: Unit]
     /// The units that must be measured anew from all their events: those that are new, that were exposed earlier than
     /// was known, or whose events came in another order than they happened.
     private var unmeasured: Set<Identifier> = []
+
+    /// A unit as it was before the batch, and as it is now.
+    private struct Unit {
+        let before: UnitState
+        var after: UnitState
+    }
 
     private var plan: MeasurementPlan { measured.plan }
 
@@ -28,8 +33,7 @@ struct VersionFold {
         self.measured = measured
         self.slices = slices
         self.observed = observed
-        before = units
-        after = units
+        self.units = units.mapValues { Unit(before: $0, after: $0) }
     }
 
     /// Folds one event that belongs to the version.
@@ -54,7 +58,7 @@ struct VersionFold {
         case .ignored: return
         }
         guard let shown, let unit = plan.unit(of: event) else { return }
-        var state = after[unit] ?? UnitState()
+        var state = units[unit]?.after ?? UnitState()
         state.wasShown(shown)
         if outcome == .taken, state.exposure.map({ event.occurredAt < $0.at }) ?? true {
             let slices = slices.numbers(of: event, plan.dimensions)
@@ -62,20 +66,21 @@ struct VersionFold {
             unmeasured.insert(unit)
         }
         if !state.isCounted { unmeasured.remove(unit) }
-        after[unit] = state
+        units[unit, default: Unit(before: UnitState(), after: state)].after = state
     }
 
     // MARK: Events
 
     private mutating func apply(_ read: ReadEvent) {
-        guard let unit = plan.unit(of: read.event), !unmeasured.contains(unit), let index = after.index(forKey: unit),
-            after.values[index].isCounted, let exposure = after.values[index].exposure
+        guard let unit = plan.unit(of: read.event), let index = units.index(forKey: unit),
+            units.values[index].after.isCounted, let exposure = units.values[index].after.exposure,
+            !unmeasured.contains(unit)
         else { return }
-        let known = after.values[index].values.count
+        let known = units.values[index].after.values.count
         for number in plan.measuresByType[read.event.type] ?? [] where number < known {
             let measure = plan.measures[number]
             guard measure.counts(read, exposedAt: exposure.at) else { continue }
-            let isAdded = after.values[index].values[number].add(read, as: measure.amount)
+            let isAdded = units.values[index].after.values[number].add(read, as: measure.amount)
             guard isAdded else {
                 unmeasured.insert(unit)
                 return
@@ -86,18 +91,18 @@ struct VersionFold {
     /// When the units that have to be measured anew were exposed.
     var exposuresOfUnmeasured: [Identifier: Timestamp] {
         var exposures: [Identifier: Timestamp] = [:]
-        for unit in unmeasured { exposures[unit] = after[unit]?.exposure?.at }
+        for unit in unmeasured { exposures[unit] = units[unit]?.after.exposure?.at }
         return exposures
     }
 
     /// Measures a unit anew.
     /// - Parameter events: all of its events that the log holds up to the end of the batch and that may count.
     mutating func measure(_ unit: Identifier, from events: [LoggedEvent]) {
-        guard unmeasured.remove(unit) != nil, let exposure = after[unit]?.exposure else { return }
+        guard unmeasured.remove(unit) != nil, let exposure = units[unit]?.after.exposure else { return }
         let reads = events.map(ReadEvent.init)
         let plan = plan
         let values = UnitMeasurement(measured).values(of: exposure, reads, of: plan.measures[...])
-        after[unit]?.wasMeasured(values, by: plan)
+        units[unit]?.after.wasMeasured(values, by: plan)
     }
 
     // MARK: Observations
@@ -115,8 +120,8 @@ struct VersionFold {
     var changes: FoldChanges {
         precondition(unmeasured.isEmpty, "a unit was not measured")
         var changes = FoldChanges(plan, tallies: tallies)
-        for (unit, state) in after where before[unit] != state {
-            changes.replace(before[unit] ?? UnitState(), with: state, of: unit)
+        for (name, unit) in units where unit.before != unit.after {
+            changes.replace(unit.before, with: unit.after, of: name)
         }
         return changes
     }

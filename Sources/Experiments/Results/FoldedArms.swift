@@ -6,8 +6,8 @@ import HooklineStorage
 struct ArmEstimate {
     let measured: ArmSummary
     /// After a covariate has taken its share out.
-    var adjusted: ArmSummary?
-    var varianceReduction: Double?
+    var adjusted: ArmSummary? = nil
+    var varianceReduction: Double? = nil
 
     /// What tests compare.
     var compared: ArmSummary { adjusted ?? measured }
@@ -114,10 +114,12 @@ struct FoldedArms {
         let adjustment = CovariateAdjustment(over: arms)
         return ArmComparison(
             arms: zip(measured, arms).map { estimate, arm in
-                var estimate = estimate
-                estimate.adjusted = adjustment.adjust(arm)
-                estimate.varianceReduction = adjustment.varianceReduction(of: arm)
-                return estimate
+                let adjusted = adjustment.adjust(arm)
+                return ArmEstimate(
+                    measured: estimate.measured,
+                    adjusted: adjusted.summary,
+                    varianceReduction: adjusted.varianceReduction
+                )
             },
             theta: adjustment.theta
         )
