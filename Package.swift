@@ -259,7 +259,8 @@ let package = Package(
         .testTarget(
             name: "AppTests",
             dependencies: [
-                "HooklinePrimitives", "HooklineStorage", "HooklineServer", "HooklineApp", "HooklineStorageTestSupport",
+                "HooklinePrimitives", "HooklineStorage", "HooklineEvents", "HooklineExperiments", "HooklineServer",
+                "HooklineApp", "HooklineStorageTestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),

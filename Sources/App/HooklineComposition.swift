@@ -43,11 +43,18 @@ struct HooklineComposition: Sendable {
         let fold = ProjectionWorker(ExperimentProjection.make(), database: database, logger: logger)
         let outbox = Outbox(database, clock: clock)
         let webhooks = try await Self.webhooks(database, outbox, configuration, clock)
+        let experiments = Experiments(
+            database: database,
+            log: log,
+            outbox: outbox,
+            logRetentionMilliseconds: configuration.eventRetentionMilliseconds,
+            clock: clock
+        )
         services = ServerServices(
             database: database,
             log: log,
             webhooks: webhooks,
-            experiments: Experiments(database: database, log: log, outbox: outbox, clock: clock),
+            experiments: experiments,
             authenticator: authenticator,
             readiness: Readiness(database: database, schemaVersion: Migrations.all.count),
             metricsText: metricsText,
@@ -59,8 +66,30 @@ struct HooklineComposition: Sendable {
             [
                 KeyUsageWorker(authenticator: authenticator, logger: logger), fold,
                 MetricBuildWorker(database: database, logger: logger),
-            ] + webhooks.services(logger: logger)
+            ] + Self.retention(experiments, database, configuration, clock, logger) + webhooks.services(logger: logger)
         catchUp = { try await fold.catchUp() }
+    }
+
+    /// What takes old events out of the log; nothing where they are kept for ever.
+    private static func retention(
+        _ experiments: Experiments,
+        _ database: any Database,
+        _ configuration: HooklineConfiguration,
+        _ clock: WallClock,
+        _ logger: Logger
+    ) -> [any Service] {
+        guard let milliseconds = configuration.eventRetentionMilliseconds else { return [] }
+        return [
+            EventRetentionWorker(
+                database: database,
+                keeping: milliseconds,
+                projections: [ExperimentProjection.name],
+                needed: { try experiments.neededEvents(in: $0) },
+                removed: { try experiments.eventsWereRemoved(through: $0, in: $1) },
+                clock: clock,
+                logger: logger
+            )
+        ]
     }
 
     private static func webhooks(

@@ -44,6 +44,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "How long the id of an event is remembered, such as 7d. (default: 7d)")
     var deduplicationWindow: String?
 
+    @Option(help: "How long events are kept, such as 90d; what experiments need stays longer. (default: forever)")
+    var eventRetention: String?
+
     @Option(help: "Networks that webhooks may reach beside public addresses, such as 10.0.0.0/8, separated by commas.")
     var allowWebhookNetwork: String?
 
@@ -90,7 +93,8 @@ struct ServeCommand: AsyncParsableCommand {
         let given: [(String, String?)] = [
             ("database", database), ("data", data), ("address", address), ("cors_origins", corsOrigins),
             ("client_rate", clientRate), ("client_burst", clientBurst), ("deduplication_window", deduplicationWindow),
-            ("allow_webhook_network", allowWebhookNetwork), ("allow_webhook_http", allowWebhookHttp ? "true" : nil),
+            ("event_retention", eventRetention), ("allow_webhook_network", allowWebhookNetwork),
+            ("allow_webhook_http", allowWebhookHttp ? "true" : nil),
             ("encryption_key_file", encryptionKeyFile), ("webhook_proxy", webhookProxy),
             ("webhook_trust_roots", webhookTrustRoots), ("webhook_source", webhookSource),
             ("webhook_retention", webhookRetention), ("webhook_disable_after", webhookDisableAfter),

@@ -34,6 +34,27 @@ public enum EventMigrations {
                 )
                 """,
             ]
-        }
+        },
+        // Older binaries take the last event that is there for the head, and would draw the positions of removed ones again.
+        Migration("events-2", oldestAllowedVersion: 11) { _ in
+            [
+                // What is known of events that are gone, in one row: a position that the log has come to; up to where the
+                // retention may have removed everything; and the moment after which nothing of that has happened or was
+                // received.
+                """
+                CREATE TABLE hookline_event_log (
+                    id \(.integerPrimaryKey),
+                    kept_head BIGINT NOT NULL,
+                    removed_through BIGINT NOT NULL,
+                    removed_latest BIGINT NOT NULL
+                )
+                """,
+                // Events may be gone already. What was folded of them tells how far the log had come.
+                """
+                INSERT INTO hookline_event_log (id, kept_head, removed_through, removed_latest)
+                SELECT 1, coalesce(max(position), 0), 0, 0 FROM hookline_projections
+                """,
+            ]
+        },
     ]
 }

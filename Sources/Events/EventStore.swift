@@ -15,13 +15,20 @@ public struct EventStore: Sendable {
 
     // MARK: Reading
 
-    /// The last position of the log, 0 where it is empty.
+    /// The last position that was drawn, 0 where none was. It never goes back, also where the last events were removed.
     public func head() async throws -> Int64 {
         try await database.read { try head(in: $0) }
     }
 
     public func head(in transaction: any Transaction) throws -> Int64 {
-        try transaction.first("SELECT max(position) AS head FROM hookline_events")?.optionalInteger("head") ?? 0
+        // One statement: two could see a removal between them.
+        let row = try transaction.first(
+            """
+            SELECT (SELECT max(position) FROM hookline_events) AS head,
+                (SELECT kept_head FROM hookline_event_log WHERE id = 1) AS kept_head
+            """
+        )
+        return max(try row?.optionalInteger("head") ?? 0, try row?.optionalInteger("kept_head") ?? 0)
     }
 
     /// The events after a position, in log order, at most `limit`.
@@ -56,15 +63,6 @@ public struct EventStore: Sendable {
     /// Whether the log holds anything of a viewer.
     public func hasEvents(of user: Identifier, in transaction: any Transaction) throws -> Bool {
         try transaction.first("SELECT 1 AS found FROM hookline_events WHERE user_id = \(user) LIMIT 1") != nil
-    }
-
-    /// Takes events out of the log. Only where every projection has folded them: what a projection has read and not yet
-    /// folded must not go away under it.
-    public func remove(_ positions: [Int64], in transaction: any Transaction) throws {
-        for start in stride(from: 0, to: positions.count, by: Self.idsPerLookup) {
-            let some = Array(positions[start..<min(start + Self.idsPerLookup, positions.count)])
-            try transaction.execute("DELETE FROM hookline_events WHERE position \(in: some)")
-        }
     }
 
     // MARK: Appending
@@ -139,7 +137,7 @@ public struct EventStore: Sendable {
 
     static let columns: Statement =
         "position, id, type, user_id, content_id, occurred_at, received_at, properties"
-    private static let idsPerLookup = 512
+    static let idsPerLookup = 512
 
     static func event(_ row: Row) throws -> LoggedEvent {
         LoggedEvent(

@@ -26,4 +26,6 @@ public enum ExperimentError: Error, Equatable {
     case changedMeanwhile(Identifier)
     /// The log no longer holds all that the metric would have to be measured from.
     case logTooShort(Identifier)
+    /// The log no longer holds all that the experiment was measured from, so it cannot be counted again.
+    case logTooShortToRecount(Identifier)
 }

@@ -9,6 +9,7 @@ public enum ExperimentMigrations {
             numberedFolds + foldedByNumber + addedMetrics + refolding
         },
         Migration("experiments-3") { _ in namedMetrics },
+        Migration("experiments-4") { _ in reachOfTheLog },
     ]
 
     private static let definitions: [Statement] = [
@@ -242,6 +243,18 @@ public enum ExperimentMigrations {
         )
         """,
         "CREATE INDEX hookline_metric_uses_by_experiment ON hookline_metric_uses (experiment_id, version)",
+    ]
+
+    /// What tells how far back a version needs the log, and what goes with the events that it does not need. Of versions that
+    /// began earlier only the start of their experiment is known, which is not later than theirs.
+    private static let reachOfTheLog: [Statement] = [
+        "ALTER TABLE hookline_experiment_versions ADD COLUMN started_at BIGINT",
+        """
+        UPDATE hookline_experiment_versions SET started_at =
+            (SELECT e.started_at FROM hookline_experiments e WHERE e.id = hookline_experiment_versions.experiment_id)
+        WHERE from_position IS NOT NULL
+        """,
+        "CREATE INDEX hookline_experiment_attributes_by_position ON hookline_experiment_attributes (position)",
     ]
 
     private static let refolding: [Statement] = [

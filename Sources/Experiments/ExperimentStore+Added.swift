@@ -1,3 +1,4 @@
+import HooklineEvents
 import HooklinePrimitives
 import HooklineStorage
 
@@ -42,15 +43,10 @@ extension ExperimentStore {
         in transaction: any Transaction
     ) throws -> Experiment {
         let (id, version) = (experiment.id, experiment.version)
-        let row = try transaction.first(
-            """
-            SELECT v.from_position, (SELECT min(position) FROM hookline_events) AS first_position
-            FROM hookline_experiment_versions v WHERE v.experiment_id = \(id) AND v.version = \(version)
-            """
-        )
-        if let from = try row?.optionalInteger("from_position"), let first = try row?.optionalInteger("first_position"),
-            first > from + 1
-        {
+        // Nothing is removed from the log while the fold's position is held, and from then on nothing that the metric needs.
+        _ = try events.lockedPosition(of: ExperimentProjection.name, in: transaction)
+        let removed = try events.removed(in: transaction)
+        guard try !removed.reaches(into: needed(by: metric, of: experiment, in: transaction)) else {
             throw ExperimentError.logTooShort(metric.name)
         }
         try transaction.execute(
@@ -62,5 +58,24 @@ extension ExperimentStore {
         try metrics.noteUses(of: [metric], by: id, version: version, in: transaction)
         try update(experiment, setting: "version = version", at: now, in: transaction)
         return try get(id, in: transaction)
+    }
+
+    /// What a metric is built from that is added to the current version.
+    private func needed(
+        by metric: Metric,
+        of experiment: Experiment,
+        in transaction: any Transaction
+    ) throws -> NeededEvents {
+        let row = try transaction.first(
+            """
+            SELECT from_position, started_at FROM hookline_experiment_versions
+            WHERE experiment_id = \(experiment.id) AND version = \(experiment.version)
+            """
+        )
+        guard let from = try row?.optionalInteger("from_position"), let start = try row?.timestamp("started_at") else {
+            return .none
+        }
+        let lookBack = metric.covariate.map { -$0.lookBackMilliseconds }
+        return NeededEvents(after: from, since: lookBack.map(start.advanced(byMilliseconds:)))
     }
 }

@@ -36,7 +36,7 @@ public struct ExperimentStore: Sendable {
             """
         )
         guard added == 1 else { throw ExperimentError.exists(definition.id) }
-        try insertVersion(1, of: definition, from: nil, in: transaction)
+        try insertVersion(1, of: definition, from: nil, at: nil, in: transaction)
         return try get(definition.id, in: transaction)
     }
 
@@ -104,7 +104,7 @@ public struct ExperimentStore: Sendable {
             let head = try lockedHead(in: transaction)
             try endVersion(of: experiment, at: head, in: transaction)
             version += 1
-            try insertVersion(version, of: definition, from: head, in: transaction)
+            try insertVersion(version, of: definition, from: head, at: now, in: transaction)
             if experiment.state == .paused {
                 try insertPause(of: experiment.id, version: version, from: head, in: transaction)
             }
@@ -146,7 +146,7 @@ public struct ExperimentStore: Sendable {
             let head = try lockedHead(in: transaction)
             try transaction.execute(
                 """
-                UPDATE hookline_experiment_versions SET from_position = \(head)
+                UPDATE hookline_experiment_versions SET from_position = \(head), started_at = \(now)
                 WHERE experiment_id = \(id) AND version = \(version)
                 """
             )
@@ -177,16 +177,23 @@ public struct ExperimentStore: Sendable {
         return try events.head(in: transaction)
     }
 
+    /// - Parameters:
+    ///   - version: its number.
+    ///   - definition: what it measures.
+    ///   - position: where it begins in the log; nil for a draft.
+    ///   - moment: when it begins; nil for a draft.
+    ///   - transaction: which changes the experiment.
     private func insertVersion(
         _ version: Int,
         of definition: ExperimentDefinition,
         from position: Int64?,
+        at moment: Timestamp?,
         in transaction: any Transaction
     ) throws {
         try transaction.execute(
             """
-            INSERT INTO hookline_experiment_versions (experiment_id, version, definition, from_position)
-            VALUES (\(definition.id), \(version), \(Self.encode(definition)), \(position))
+            INSERT INTO hookline_experiment_versions (experiment_id, version, definition, from_position, started_at)
+            VALUES (\(definition.id), \(version), \(Self.encode(definition)), \(position), \(moment))
             """
         )
         try transaction.execute(

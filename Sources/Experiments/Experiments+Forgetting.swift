@@ -16,6 +16,9 @@ extension Experiments {
     /// Takes all events of a user out of the log, and their share out of every result: what the user touched is counted
     /// anew from what is left. Results of concluded experiments change too. It goes on in steps, each of which leaves log
     /// and results in agreement, so that it can be stopped and called again at any time.
+    ///
+    /// Where the log no longer holds all that a version was measured from, nothing of it is measured anew: a unit that is the
+    /// user goes out whole, and what other units have got from the user stays, in sums that do not name the user.
     public func forget(_ user: Identifier) async throws -> ForgottenUser {
         let plans = PlanCache()
         var (events, units) = (0, 0)
@@ -43,9 +46,11 @@ extension Experiments {
             in: transaction
         )
         guard let first = events.first else {
-            return (0, 0, try store.events.hasEvents(of: user, in: transaction))
+            let units = try forgetBeyondTheLog(user, plans, in: transaction)
+            return (0, units, try store.events.hasEvents(of: user, in: transaction))
         }
         let folds = ExperimentFoldStore(transaction: transaction)
+        let removed = try store.events.removed(in: transaction)
         try store.events.remove(events.map(\.position), in: transaction)
         try folds.removeAttributes(at: events.map(\.position))
         var units = 0
@@ -56,6 +61,7 @@ extension Experiments {
                 of: user,
                 in: measured,
                 upTo: min(position, measured.positions.upperBound),
+                measuresAnew: !removed.reaches(into: measured.needed),
                 folds
             )
         }
@@ -67,13 +73,14 @@ extension Experiments {
         of user: Identifier,
         in measured: MeasuredVersion,
         upTo position: Int64,
+        measuresAnew: Bool,
         _ folds: ExperimentFoldStore
     ) throws -> Int {
         var tallies: [Tally: Int64] = [:]
         var observed = try folds.observed(of: measured.fold, users: [user])
         var touched: Set<Identifier> = []
         for event in events where event.position <= position {
-            if let unit = measured.plan.unit(of: event) { touched.insert(unit) }
+            if measuresAnew, let unit = measured.plan.unit(of: event) { touched.insert(unit) }
             if event.type == ExperimentEvents.exposure, let claim = ExposureClaim(event) {
                 switch UnitHistory.outcome(of: claim, event, in: measured).0 {
                 case .mismatch: tallies[.exposureMismatches, default: 0] -= 1
@@ -103,5 +110,30 @@ extension Experiments {
         try folds.save(changes, of: measured, clock: folds.clock(of: measured.fold))
         try folds.save(observed, of: measured.fold)
         return changes.units.count
+    }
+
+    /// Takes out what is folded of a user where the events are gone that it came from. The observations of one user are
+    /// known by their sum only, so those leave the user's name behind them and stay in the moments.
+    private func forgetBeyondTheLog(
+        _ user: Identifier,
+        _ plans: PlanCache,
+        in transaction: any Transaction
+    ) throws -> Int {
+        let removed = try store.events.removed(in: transaction)
+        guard removed.through > 0 else { return 0 }
+        let folds = ExperimentFoldStore(transaction: transaction)
+        var units = 0
+        for measured in try folds.versions(measuring: 0...Int64.max, plan: plans.plan)
+        where removed.reaches(into: measured.needed) {
+            try folds.removeObserved(of: user, fold: measured.fold)
+            guard measured.plan.unit == .user, let known = try folds.units([user], of: measured.fold)[user] else {
+                continue
+            }
+            var changes = FoldChanges(measured.plan)
+            changes.replace(known, with: UnitState(), of: user)
+            try folds.save(changes, of: measured, clock: folds.clock(of: measured.fold))
+            units += 1
+        }
+        return units
     }
 }

@@ -13,6 +13,7 @@ extension Experiments {
         var metric = metric
         metric.source = nil
         try Self.check(metric, description)
+        try logSpan.check(metric, "")
         let (defined, now) = (metric, clock.now())
         return try await database.write { transaction in
             try store.metrics.add(defined, description: description, at: now, in: transaction)
@@ -45,6 +46,7 @@ extension Experiments {
             }
             let description = description ?? definition.description
             try Self.check(metric, description)
+            if metric != definition.metric { try logSpan.check(metric, "") }
             return try store.metrics.change(definition, to: metric, description: description, at: now, in: transaction)
         }
     }

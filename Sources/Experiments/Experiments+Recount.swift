@@ -15,6 +15,8 @@ public struct RecountReport: Sendable {
     public let units: Int
     /// How many folded numbers were compared.
     public let compared: Int
+    /// The metrics that are being built: what is folded of them is not complete, and not compared.
+    public let notCompared: [Identifier]
     /// What is folded otherwise than it was recounted; empty where all is equal bit for bit.
     public let differences: [Difference]
 
@@ -32,10 +34,11 @@ public struct RecountReport: Sendable {
 
 extension Experiments {
     /// Compares everything that is folded of an experiment's current version with a recount from the log, in one snapshot
-    /// of the database. It reads the whole log, once for each half million of its events. While a metric is being built,
-    /// the moments of metrics are not compared.
+    /// of the database. It reads the whole log, once for each half million of its events. A metric that is being built is
+    /// left out.
     ///
-    /// - Throws: `ExperimentError.unknownExperiment`, and `wrongState` for a draft.
+    /// - Throws: `ExperimentError.unknownExperiment`, `wrongState` for a draft, and `logTooShortToRecount` where events
+    ///   are gone that were counted.
     public func recount(_ id: Identifier) async throws -> RecountReport {
         try await database.read { transaction in
             let experiment = try store.get(id, in: transaction)
@@ -47,10 +50,19 @@ extension Experiments {
             guard let measured = try folds.version(experiment.version, of: id, plan: plans.plan) else {
                 throw ExperimentError.wrongState(experiment.state, accepted: [.running, .paused, .concluded])
             }
+            let removed = try store.events.removed(in: transaction)
+            guard !removed.reaches(into: measured.needed) else { throw ExperimentError.logTooShortToRecount(id) }
             let progress = try store.progress(of: experiment, at: clock.now(), in: transaction)
             let (recount, events) = try recount(measured, upTo: progress.position, folds)
-            return try RecountComparison(measured, recount, folds, isBuilt: experiment.added.allSatisfy(\.isBuilt))
-                .report(position: progress.position, events: events)
+            // An exposure that is dated before the start may have looked back on events that are gone.
+            guard !removed.reaches(into: recount.needed) else { throw ExperimentError.logTooShortToRecount(id) }
+            return try RecountComparison(
+                measured,
+                recount,
+                folds,
+                notCompared: experiment.added.filter { !$0.isBuilt }.map(\.metric.name)
+            )
+            .report(position: progress.position, events: events)
         }
     }
 
@@ -65,8 +77,7 @@ extension Experiments {
     ) throws -> (VersionRecount, events: Int64) {
         var recount = VersionRecount(measured, slices: try folds.slices(of: measured.fold))
         let end = min(position, measured.positions.upperBound)
-        let looksBack = measured.plan.measures.contains(where: \.looksBack)
-        let start = looksBack ? 0 : measured.positions.lowerBound
+        let start = measured.plan.lookBackMilliseconds > 0 ? 0 : measured.positions.lowerBound
         let passes = max(1, Int((end - start) / Self.eventsPerPass) + 1)
         var events: Int64 = 0
         for pass in 0..<passes {
@@ -94,14 +105,18 @@ private struct RecountComparison {
     private let measured: MeasuredVersion
     private let recount: VersionRecount
     private let folds: ExperimentFoldStore
-    /// While a metric is built, its cells are not compared.
-    private let isBuilt: Bool
+    private let notCompared: [Identifier]
 
-    init(_ measured: MeasuredVersion, _ recount: VersionRecount, _ folds: ExperimentFoldStore, isBuilt: Bool) {
+    init(
+        _ measured: MeasuredVersion,
+        _ recount: VersionRecount,
+        _ folds: ExperimentFoldStore,
+        notCompared: [Identifier]
+    ) {
         self.measured = measured
         self.recount = recount
         self.folds = folds
-        self.isBuilt = isBuilt
+        self.notCompared = notCompared
     }
 
     func report(position: Int64, events: Int64) throws -> RecountReport {
@@ -116,14 +131,14 @@ private struct RecountComparison {
             events: events,
             units: recount.units,
             compared: compared,
+            notCompared: notCompared,
             differences: differences
         )
     }
 
     private func cells(_ compared: inout Int) throws -> [RecountReport.Difference] {
-        guard isBuilt else { return [] }
         var differences: [RecountReport.Difference] = []
-        for (number, metric) in measured.plan.metrics.enumerated() {
+        for (number, metric) in measured.plan.metrics.enumerated() where !notCompared.contains(metric.metric.name) {
             let folded = try folds.cells(of: number, metric.form, fold: measured.fold)
             let keys = Set(folded.keys).union(recount.cells.keys.filter { $0.metric == number })
             for key in keys.sorted() {
@@ -146,9 +161,8 @@ private struct RecountComparison {
 
     private func tallies(_ compared: inout Int) throws -> [RecountReport.Difference] {
         let folded = try ExperimentFoldStore.tallies(of: measured.fold, in: folds.transaction)
-        let tallies = Set(folded.keys).union(recount.tallies.keys).sorted {
-            ($0.name, $0.subject) < ($1.name, $1.subject)
-        }
+        let tallies = Set(folded.keys).union(recount.tallies.keys).filter { !isOfUnbuilt($0) }
+            .sorted { ($0.name, $0.subject) < ($1.name, $1.subject) }
         return tallies.compactMap { tally in
             compared += 1
             let (folded, recounted) = (folded[tally] ?? 0, recount.tallies[tally] ?? 0)
@@ -161,6 +175,13 @@ private struct RecountComparison {
                 folded: "\(folded)",
                 recounted: "\(recounted)"
             )
+        }
+    }
+
+    private func isOfUnbuilt(_ tally: Tally) -> Bool {
+        switch tally {
+        case .countedEvents(let metric), .ignoredValues(let metric): notCompared.contains(metric)
+        default: false
         }
     }
 

@@ -19,18 +19,29 @@ public struct Experiments: Sendable {
     let log: EventLog
     let outbox: Outbox
     let clock: WallClock
+    let logSpan: LogSpan
     let cache = ExperimentCache()
+    /// For what runs again and again.
+    let plans = PlanCache()
 
     /// - Parameters:
     ///   - database: with the tables of `EventMigrations`, `OutboxMigrations` and `ExperimentMigrations`.
     ///   - log: where exposures and observations are written.
     ///   - outbox: where changes are announced; nil makes one on the same database.
+    ///   - logRetentionMilliseconds: how long the log keeps events, nil for ever. Metrics that reach further are refused.
     ///   - clock: the time of changes.
-    public init(database: any Database, log: EventLog, outbox: Outbox? = nil, clock: WallClock = .system) {
+    public init(
+        database: any Database,
+        log: EventLog,
+        outbox: Outbox? = nil,
+        logRetentionMilliseconds: Int64? = nil,
+        clock: WallClock = .system
+    ) {
         self.database = database
         self.log = log
         self.outbox = outbox ?? Outbox(database, clock: clock)
         self.clock = clock
+        logSpan = LogSpan(milliseconds: logRetentionMilliseconds)
         store = ExperimentStore(database)
     }
 
@@ -38,9 +49,10 @@ public struct Experiments: Sendable {
 
     /// Adds a draft.
     ///
-    /// - Throws: `ExperimentError.exists`.
+    /// - Throws: `ExperimentError.exists`, and `invalid` for a metric that reaches further than the log.
     public func create(_ definition: ExperimentDefinition) async throws -> Experiment {
-        try await store.add(definition, at: clock.now())
+        try logSpan.check(definition.metrics)
+        return try await store.add(definition, at: clock.now())
     }
 
     /// Adds a draft that compares `metrics` in place of those that stand in the definition. Named ones are taken as they
@@ -56,6 +68,7 @@ public struct Experiments: Sendable {
             var definition = definition
             definition.metrics = try store.metrics.resolve(metrics, in: transaction)
             try ExperimentRules.check(definition)
+            try logSpan.check(definition.metrics)
             return try store.add(definition, at: now, in: transaction)
         }
     }
@@ -86,6 +99,7 @@ public struct Experiments: Sendable {
                     try store.metrics.resolve(choices, alreadyUsed: used, in: transaction)
                 }
                 var definition = try change.applied(to: experiment.definition, metrics: metrics)
+                try logSpan.check(metrics ?? [], besides: used)
                 if !definition.measuresLike(experiment.definition) {
                     // What was added to this version is part of the next from its start.
                     let known = Set(definition.metrics.map(\.name))
@@ -125,6 +139,7 @@ public struct Experiments: Sendable {
                 }
                 let metric = try store.metrics.resolve(choice, "", in: transaction)
                 try ExperimentRules.check(added: metric, to: experiment)
+                try logSpan.check(metric, "")
                 let observed = try store.observedMetrics(of: experiment, in: transaction)
                 guard !observed.contains(metric.name) else {
                     throw ExperimentError.invalid(field: "name", problem: "'\(metric.name)' is observed already")

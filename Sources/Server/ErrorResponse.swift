@@ -170,12 +170,14 @@ extension ErrorResponse {
             }
         case .invalid(let field, let what): invalid(field: field, "\(field) \(what)")
         case .logTooShort(let metric):
-            Problem(
-                .conflict,
-                "log_too_short",
-                "Log too short",
-                "The log no longer reaches back to the start of the experiment, so '\(echoed(metric.text))' cannot be"
-                    + " measured from there. Start a new version, which measures from now on."
+            logTooShort(
+                "The log no longer reaches back as far as '\(echoed(metric.text))' has to be measured from. Start a new"
+                    + " version, which measures from now on."
+            )
+        case .logTooShortToRecount(let id):
+            logTooShort(
+                "The log no longer holds all that '\(echoed(id.text))' was measured from, so it cannot be counted again."
+                    + " What was folded stands."
             )
         case .unknownNamedMetric(let id): metricUnknown(id)
         case .unknownMetricVersion(let id, let version, let latest): metricVersionUnknown(id, version, latest: latest)
@@ -189,6 +191,10 @@ extension ErrorResponse {
                 "Somebody else changed the experiment '\(echoed(id.text))' at the same time. Read it and try again."
             )
         }
+    }
+
+    private static func logTooShort(_ detail: String) -> Problem {
+        Problem(.conflict, "log_too_short", "Log too short", detail)
     }
 
     private static func unknown(

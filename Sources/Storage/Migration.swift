@@ -53,7 +53,11 @@ public struct Migrator: Sendable {
                 """
             )
             let rows = try transaction.rows("SELECT name, oldest_allowed_version FROM hookline_migrations")
-            let oldestAllowed = try rows.compactMap { try $0.optionalInteger("oldest_allowed_version") }.max() ?? 0
+            // A step that this binary has refuses nobody who has it, however few others it has beside.
+            let known = Set(migrations.map(\.name))
+            let oldestAllowed =
+                try rows.filter { !known.contains(try $0.text("name")) }
+                .compactMap { try $0.optionalInteger("oldest_allowed_version") }.max() ?? 0
             guard version >= oldestAllowed else {
                 throw StorageError.newerSchema(oldestAllowed: Int(oldestAllowed), supported: version)
             }

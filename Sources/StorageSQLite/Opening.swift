@@ -6,12 +6,10 @@ internal import HooklineStorage
 enum Opening {
     /// Another process that opens a new file at the same moment makes the switch to WAL fail without waiting.
     static let maximumBusyRetries = 5
-    /// Of each reader.
+    /// Of each connection.
     static let pageCacheKibibytes = 16_384
-    /// Of the writer, which meets the pages of every index again at each commit. Taken only as far as it is used.
-    static let writerPageCacheKibibytes = 131_072
     /// What the write-ahead log is cut to when it starts anew: `CheckpointSchedule.restartPages` of 4 KiB.
-    static let retainedLogBytes = 268_435_456
+    static let retainedLogBytes = 67_108_864
 
     static func configuration(busyTimeoutMilliseconds: Int, maximumReaders: Int) -> Configuration {
         var configuration = Configuration()
@@ -44,7 +42,6 @@ enum Opening {
     static func setUpWriter(_ database: GRDB.Database) throws {
         try mappingDatabaseErrors {
             try database.execute(sql: "PRAGMA synchronous = FULL")
-            try database.execute(sql: "PRAGMA cache_size = -\(writerPageCacheKibibytes)")
             // On macOS a sync reaches the disk only when asked for by these; elsewhere they do nothing.
             try database.execute(sql: "PRAGMA fullfsync = ON")
             try database.execute(sql: "PRAGMA checkpoint_fullfsync = ON")

@@ -63,12 +63,11 @@ struct CheckpointSchedule {
     private var nextRestart = CheckpointSchedule.restartPages
     private var last: CInt = 0
 
-    /// 128 MiB. A commit of a thousand events with random ids writes some three thousand pages, most of them again by one
-    /// of the next: the longer the log, the fewer of them are copied. SQLite's own distance of 1,000 pages would copy and
-    /// sync after every commit.
-    static let copyPages: CInt = 32_768
-    /// 256 MiB.
-    static let restartPages: CInt = 65_536
+    /// 32 MiB. A commit of a thousand events with random ids writes some two thousand pages, most of them again by the
+    /// next: SQLite's own distance of 1,000 pages would copy and sync after every commit.
+    static let copyPages: CInt = 8192
+    /// 64 MiB.
+    static let restartPages: CInt = 16_384
 
     mutating func next(pages: CInt) -> Action {
         if pages < last { self = CheckpointSchedule() }

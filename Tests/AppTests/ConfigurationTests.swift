@@ -25,6 +25,7 @@ import Testing
         #expect(settings.server.allowedOrigins.isEmpty)
         #expect(settings.server.clientRate == RateLimit())
         #expect(settings.deduplicationWindowMilliseconds == 7 * 86_400_000)
+        #expect(settings.eventRetentionMilliseconds == nil)
         #expect(settings.logLevel == .info)
     }
 
@@ -48,7 +49,7 @@ import Testing
             "HOOKLINE_ADDRESS": "[::1]:9", "HOOKLINE_ADMIN_KEY": Self.adminKey,
             "HOOKLINE_CORS_ORIGINS": "https://a.example,http://localhost:3000", "HOOKLINE_CLIENT_RATE": "2.5",
             "HOOKLINE_CLIENT_BURST": "10", "HOOKLINE_DEDUPLICATION_WINDOW": "12h", "HOOKLINE_LOG_LEVEL": "Warning",
-            "OTHER": "x",
+            "HOOKLINE_EVENT_RETENTION": "12h", "OTHER": "x",
         ])
         #expect(settings.database == .postgres(url: "postgres://u:p@h/d"))
         #expect(settings.dataFolder == "/var/lib/hookline")
@@ -57,6 +58,7 @@ import Testing
         #expect(settings.server.allowedOrigins == ["https://a.example", "http://localhost:3000"])
         #expect(settings.server.clientRate == RateLimit(requestsPerSecond: 2.5, burst: 10))
         #expect(settings.deduplicationWindowMilliseconds == 12 * 3_600_000)
+        #expect(settings.eventRetentionMilliseconds == 43_200_000)
         #expect(settings.logLevel == .warning)
     }
 
@@ -64,7 +66,7 @@ import Testing
         let json = """
             {"database": "sqlite::memory:", "data": "d", "address": "80", "admin_key": "\(Self.adminKey)",
              "cors_origins": ["https://a.example"], "client_rate": 5, "client_burst": 7.0,
-             "deduplication_window": "1d", "log_level": "trace"}
+             "deduplication_window": "1d", "event_retention": "90d", "log_level": "trace"}
             """
         try await withFile(json) { path in
             let settings = try HooklineConfiguration(environment: [:], filePath: path)
@@ -74,6 +76,7 @@ import Testing
             #expect(settings.server.allowedOrigins == ["https://a.example"])
             #expect(settings.server.clientRate == RateLimit(requestsPerSecond: 5, burst: 7))
             #expect(settings.deduplicationWindowMilliseconds == 86_400_000)
+            #expect(settings.eventRetentionMilliseconds == 7_776_000_000)
             #expect(settings.logLevel == .trace)
         }
     }
@@ -90,6 +93,7 @@ import Testing
         ("CORS_ORIGINS", "studio.example"), ("CORS_ORIGINS", "https://a.example/"), ("CLIENT_RATE", "fast"),
         ("CLIENT_RATE", "-1"), ("CLIENT_RATE", "nan"), ("CLIENT_BURST", "0"), ("DEDUPLICATION_WINDOW", "7"),
         ("DEDUPLICATION_WINDOW", "0s"), ("DEDUPLICATION_WINDOW", "366d"), ("DEDUPLICATION_WINDOW", "9999999999999999d"),
+        ("EVENT_RETENTION", "90"), ("EVENT_RETENTION", "59m"), ("EVENT_RETENTION", "3651d"), ("EVENT_RETENTION", "6d"),
         ("LOG_LEVEL", "loud"),
     ])
     func aWrongValueIsNamedWithItsSource(_ name: String, _ value: String) throws {
@@ -101,6 +105,20 @@ import Testing
         #expect(text.contains("accepted: "))
         #expect(!text.contains("hunter2"))
         #expect(!text.contains("\n"))
+    }
+
+    @Test func eventsAreKeptAtLeastAsLongAsTheirIDsAreRemembered() throws {
+        let error = ConfigurationError.invalid(
+            source: "--event-retention",
+            problem: "is '23h', but ids of events are remembered for 86400s",
+            accepted: Setting.eventRetention.accepted
+        )
+        let window = ["HOOKLINE_DEDUPLICATION_WINDOW": "1d", "HOOKLINE_EVENT_RETENTION": "30d"]
+        #expect(throws: error) { try HooklineConfiguration(flags: ["event_retention": "23h"], environment: window) }
+        let same = try HooklineConfiguration(flags: ["event_retention": "24h"], environment: window)
+        #expect(same.eventRetentionMilliseconds == 86_400_000)
+        let ever = try HooklineConfiguration(flags: ["event_retention": "forever"], environment: window)
+        #expect(ever.eventRetentionMilliseconds == nil)
     }
 
     @Test func aWrongFlagIsNamedAsOne() {

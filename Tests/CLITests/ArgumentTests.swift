@@ -15,7 +15,7 @@ import Testing
         let command = try parse(
             "experiments create hook-1 --name N --variant control --variant question --split control=0.25,question=0.75 "
                 + "--metric shares --metric click_rate:proportion:click --metric watch:sum:watch:seconds --coverage 0.5 "
-                + "--unit attribute:session --seed s --control question",
+                + "--unit attribute:session --seed s --control question --dimension country --dimension app",
             as: CreateExperimentCommand.self
         )
         let expected: JSON = [
@@ -26,6 +26,7 @@ import Testing
                 ["name": "watch", "kind": "sum", "event": "watch", "property": "seconds"],
             ],
             "coverage": 0.5, "unit": ["attribute": "session"], "seed": "s", "control": "question",
+            "dimensions": ["country", "app"],
         ]
         #expect(JSON.object(try command.body()) == expected)
     }

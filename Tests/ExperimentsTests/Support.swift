@@ -15,11 +15,16 @@ struct Bench: Sendable {
     let experiments: Experiments
     let clock: TestClock
 
-    init(_ database: any Database, clock: TestClock = TestClock()) {
+    init(_ database: any Database, clock: TestClock = TestClock(), logRetentionMilliseconds: Int64? = nil) {
         self.database = database
         self.clock = clock
         log = EventLog(database, clock: clock.wallClock)
-        experiments = Experiments(database: database, log: log, clock: clock.wallClock)
+        experiments = Experiments(
+            database: database,
+            log: log,
+            logRetentionMilliseconds: logRetentionMilliseconds,
+            clock: clock.wallClock
+        )
     }
 
     func migrate() async throws {
@@ -31,6 +36,31 @@ struct Bench: Sendable {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let projection = ExperimentProjection.make()
         try await ProjectionWorker(projection, database: database, batchSize: batchSize, logger: logger).catchUp()
+    }
+
+    /// Builds every metric that was added.
+    func build() async throws {
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        try await MetricBuildWorker(database: database, logger: logger).buildAll()
+    }
+
+    /// Removes the events that are older than so many days and that no experiment needs.
+    func removeEvents(olderThanDays days: Int64) async throws {
+        let experiments = experiments
+        try await EventRetentionWorker(
+            database: database,
+            keeping: days * 86_400_000,
+            projections: [ExperimentProjection.name],
+            needed: { try experiments.neededEvents(in: $0) },
+            removed: { try experiments.eventsWereRemoved(through: $0, in: $1) },
+            clock: clock.wallClock,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        ).removeOld()
+    }
+
+    /// The positions that the log holds.
+    func positions() async throws -> [Int64] {
+        try await EventStore(database).events(after: 0, limit: 1000).map(\.position)
     }
 
     /// Folds everything, and reads it. Open windows count too, so that what a test sends is seen at once.

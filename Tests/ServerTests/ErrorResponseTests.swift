@@ -1,4 +1,5 @@
 import HTTPTypes
+import HooklineExperiments
 import HooklinePrimitives
 import HooklineStorage
 import Hummingbird
@@ -103,5 +104,15 @@ import Testing
         )
         #expect(object["type"] == "urn:hookline:problem:body_too_large")
         #expect(object["request_id"] == "id-1")
+    }
+
+    @Test func aLogThatDoesNotReachBackIsAConflict() {
+        for (error, name) in [
+            (ExperimentError.logTooShort("clicks"), "clicks"), (.logTooShortToRecount("hooks"), "hooks"),
+        ] {
+            let problem = ErrorResponse(error).problem
+            #expect(problem.status == .conflict && problem.code == "log_too_short")
+            #expect(problem.detail.contains("'\(name)'"))
+        }
     }
 }

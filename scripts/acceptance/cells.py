@@ -40,6 +40,7 @@ def upper_edge(index):
     return -edge if index < 0 else min(edge, 1e100)
 
 
+@lru_cache(maxsize=100_000)
 def group_of(unit):
     """The group in which a unit's values stand in a quantile of events."""
     return fnv1a32(str(fnv1a32("hookline.quantile.group" + unit))) % 10_000 % 100

@@ -244,11 +244,11 @@ class Plan:
     metrics: list
     measures: list
 
-    @property
+    @functools.cached_property
     def types(self):
         return {each.event for measure in self.measures for each in measure.selections}
 
-    @property
+    @functools.cached_property
     def looks_back(self):
         return any(measure.looks_back for measure in self.measures)
 

@@ -13,6 +13,7 @@ added when most of it has come. In the end:
 """
 
 import argparse
+import resource
 import sys
 import time
 
@@ -76,7 +77,8 @@ def run(checks, options, database, node):
     with node.client(timeout=300) as client:
         stream.create(client, start=False)
         post(checks, client, options, stream.EXPERIMENTS)
-    say(f"posted in {time.monotonic() - begun:.1f} s")
+    seconds = time.monotonic() - begun
+    say(f"posted in {seconds:.1f} s, {options.events / seconds:.0f} events/s")
     limit = 60 + options.events * FOLD_SECONDS_PER_EVENT
     checks.expect(wait_for_fold(database, limit) is not None, "the fold has caught up")
     say(f"folded {time.monotonic() - begun:.1f} s after the first event")
@@ -92,7 +94,14 @@ def run(checks, options, database, node):
     opened = sum(metric_results.check(checks, node, experiment, units) for experiment in stream.EXPERIMENTS)
     checks.expect(opened > 0, "some units are open")
     say(f"compared results in {time.monotonic() - begun:.1f} s")
+    # Another recount follows, which needs as much memory again.
+    del units
+    begun = time.monotonic()
     forget(checks, database, node)
+    say(f"forgot users and recounted in {time.monotonic() - begun:.1f} s")
+    # Linux counts it in KiB, macOS in bytes.
+    unit = 1 if sys.platform == "darwin" else 1024
+    say(f"this script has used {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6:.0f} MB")
 
 
 def forget(checks, database, node):

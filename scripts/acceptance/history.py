@@ -1,11 +1,14 @@
 """The log as the recount reads it: what became of each exposure, and all events of each unit that may count.
 
-The log is gone through once for exposures and observations, and then once for every part of the units, so that only the events
-of one part are in memory.
+The log is gone through once for exposures and observations, and once for all other events. Those are laid into a file for
+each part of the units, so that only the events of one part are in memory.
 """
 
+import contextlib
 import functools
 import json
+import pickle
+import tempfile
 import zlib
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -41,6 +44,10 @@ class LoggedEvent:
     content_id: str | None
     occurred_at: int
     text: str | None
+
+    def __reduce__(self):
+        """Kept in a file without the properties that were read."""
+        return LoggedEvent, (self.position, self.type, self.user_id, self.content_id, self.occurred_at, self.text)
 
     @functools.cached_property
     def properties(self):
@@ -81,9 +88,9 @@ class Version:
     def measures(self, position):
         return is_between(position, self.from_position, self.to_position)
 
-    def may_count(self, position, measure):
+    def may_count(self, position, looks_back):
         """What a measure that looks back takes may lie before the version's start."""
-        if measure.looks_back:
+        if looks_back:
             return self.to_position is None or position <= self.to_position
         return self.measures(position)
 
@@ -238,14 +245,40 @@ def read_events(reader, up_to, types):
         yield LoggedEvent(*row)
 
 
+def in_parts(versions, exposures, log, parts):
+    """The log once for each part of the units, with the events that are of units of that part at least."""
+    if parts == 1:
+        yield log
+        return
+    with contextlib.ExitStack() as stack:
+        files = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(parts)]
+        for event in log:
+            units = {version.unit_of(event) for version in versions if event.type in version.plan.types}
+            known = {unit for exposed in exposures for unit in units if unit in exposed.units}
+            for part in {part_of(unit, parts) for unit in known}:
+                pickle.dump(event, files[part])
+        for file in files:
+            file.seek(0)
+            yield kept_events(file)
+
+
+def kept_events(file):
+    while True:
+        try:
+            yield pickle.load(file)
+        except EOFError:
+            return
+
+
 def events_of_units(versions, exposures, log, part, parts):
     """For each version the events of the counted units of one part, in the order in which they happened."""
     histories = [defaultdict(list) for _ in versions]
+    of_versions = list(zip(versions, exposures, histories))
     for event in log:
-        for version, exposed, history in zip(versions, exposures, histories):
+        for version, exposed, history in of_versions:
             if event.type not in version.plan.types:
                 continue
-            if not (version.measures(event.position) or version.plan.looks_back):
+            if not (version.plan.looks_back or version.measures(event.position)):
                 continue
             unit = version.unit_of(event)
             if unit in exposed.units and part_of(unit, parts) == part:
@@ -257,6 +290,7 @@ def events_of_units(versions, exposures, log, part, parts):
 
 
 def part_of(unit, parts):
+    """Which part of the units one belongs to."""
     return zlib.crc32(unit.encode()) % parts
 
 

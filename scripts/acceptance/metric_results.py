@@ -2,7 +2,8 @@
 
 The formulas are written over the units and not over sums of products: a ratio's variance is that of `(y - R d) / mean of d`
 (the delta method; a mean has the denominator 1), a covariate is taken out by the least squares of these on x, with one slope
-over all arms, and a quantile is the value of the rank `ceil(p n)`.
+over all arms. A quantile has to be near the value of the rank `ceil(p n)`, and it and its standard error have to be those that
+follow from the bins of the values (see quantiles.py).
 """
 
 import datetime
@@ -10,6 +11,7 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass
 
+import quantiles
 from cells import bin_of, group_of, upper_edge
 from definitions import DAY
 from server import expect_status, quoted
@@ -54,6 +56,8 @@ class Arm:
     size: float = 0.0
     # Whether all units are alike but for rounding, so that doubles cannot tell whether they vary at all.
     is_flat: bool = False
+    # Of a quantile: the value that has its rank, of which the server knows the bin.
+    value_of_rank: float | None = None
 
     @property
     def compared(self):
@@ -132,10 +136,19 @@ def linear_arms(arms, variables):
 
 
 def quantile_arm(metric, units):
-    """The exact quantile, of which the server knows the bin."""
+    p = metric.json["quantile"]
     numbers = sorted(number for _, numbers in units for number in numbers)
-    groups = len({group_of(name) for name, _ in units}) if metric.form == "grouped" else len(numbers)
-    return Arm(len(numbers), groups, value_of_rank(numbers, metric.json["quantile"]))
+    if metric.form == "grouped":
+        groups = defaultdict(list)
+        for name, values in units:
+            groups[group_of(name)] += values
+        found = quantiles.of_groups(p, list(groups.values()))
+    else:
+        found = quantiles.of_independent(p, numbers)
+    arm = Arm(len(numbers), found.parts, found.estimate, value_of_rank=value_of_rank(numbers, p))
+    arm.variance = None if found.standard_error is None else found.standard_error**2
+    arm.size = abs(arm.mean or 0.0)
+    return arm
 
 
 def value_of_rank(numbers, share):
@@ -220,8 +233,7 @@ class Comparison:
             self.equal((shown["n"], shown["independent_units"]), (arm.n, arm.independent_units), f"{where} n")
             if self.metric.kind == "quantile":
                 mean = shown["mean"]
-                self.expect(is_near_quantile(mean, arm.mean), f"{where} quantile", mean, arm.mean)
-                continue
+                self.expect(is_near_quantile(mean, arm.value_of_rank), f"{where} quantile", mean, arm.value_of_rank)
             spread = arm.sd or 0.0
             self.near(shown["mean"], arm.mean, f"{where} mean", spread)
             self.near(shown["sd"], arm.sd, f"{where} sd", abs(arm.mean or 0.0))
@@ -243,11 +255,15 @@ class Comparison:
             return
         together = control_variance + variance
         error = math.sqrt(together)
-        shares = [(control_variance / together, control.n), (variance / together, arm.n)]
-        freedom = 1 / sum(share**2 / (n - 1) for share, n in shares)
-        self.near(shown["difference"], mean - control_mean, f"{where} difference", arm.size + control.size)
+        parts = [(each / together, side.independent_units) for each, side in ((control_variance, control), (variance, arm))]
+        freedom = 1 / sum(share**2 / (n - 1) for share, n in parts)
+        difference, size = mean - control_mean, arm.size + control.size
+        self.near(shown["difference"], difference, f"{where} difference", size)
         self.near(shown["standard_error"], error, f"{where} standard_error")
         self.near(shown["degrees_of_freedom"], freedom, f"{where} degrees_of_freedom")
+        reach = quantiles.critical_value(freedom) * error
+        for bound, end in zip(shown["confidence_interval"], (difference - reach, difference + reach), strict=True):
+            self.near(bound, end, f"{where} confidence_interval", size + reach)
 
 
 def last_mature_day(as_of, matures_after):

@@ -44,6 +44,7 @@ from history import (
     OBSERVATION,
     Exposures,
     events_of_units,
+    in_parts,
     part_of,
     read_events,
     read_known_slices,
@@ -128,10 +129,8 @@ class Count:
         if not unit.is_counted:
             return
         version, (exposed_at, slices) = self.version, unit.first
-        values = {}
-        for measure in version.plan.measures:
-            may_count = [event for event in events if version.may_count(event.position, measure)]
-            values[measure] = measure.of(may_count, exposed_at)
+        may_count = {back: [event for event in events if version.may_count(event.position, back)] for back in (False, True)}
+        values = {measure: measure.of(may_count[measure.looks_back], exposed_at) for measure in version.plan.measures}
         state = self.folded.units[name]
         state.values = [value_of(value) for value in values.values()]
         state.metrics = len(version.plan.metrics)
@@ -187,9 +186,9 @@ def count(versions, read, parts=1, follow=None):
     for each in counts:
         each.note_units()
     types = set().union(*(version.plan.types for version in versions))
-    for part in range(parts):
-        log = read(types) if types else []
-        histories = events_of_units(versions, [each.exposures for each in counts], log, part, parts)
+    exposures = [each.exposures for each in counts]
+    for part, log in enumerate(in_parts(versions, exposures, read(types) if types else [], parts)):
+        histories = events_of_units(versions, exposures, log, part, parts)
         for each, history in zip(counts, histories):
             for name in each.exposures.units:
                 if parts == 1 or part_of(name, parts) == part:

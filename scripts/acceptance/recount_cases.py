@@ -2,6 +2,7 @@
 
 import json
 
+import quantiles
 from cells import Days, bin_of, cell_of, decode_cell, decode_days, decode_state, merged, upper_edge
 from checks import Checks
 from conditions import matches
@@ -22,6 +23,7 @@ def self_test():
     test_observations(checks)
     test_decoding(checks)
     test_comparison(checks)
+    test_quantiles(checks)
     return checks.finish()
 
 
@@ -294,3 +296,31 @@ def test_comparison(checks):
     counted_one = Folded(cells={key: ours}, tallies={("units", "a"): 3})
     found = differences(version, counted_one, Folded(tallies={("units", "a"): 2}))
     checks.equal([each.split(":")[0] for each in found], ["cells m0 (0, 0, 0)", "tallies ('units', 'a')"], "differences")
+
+
+def test_quantiles(checks):
+    """Of numbers in bins of the width 1/128, 1/64 and 1/32: 1, 2 and 4 with what lies above each."""
+    numbers = [1.0, 2.0, 2.01, 4.0]
+    places = [(0.125, 1 + 1 / 256), (0.25, 1 + 1 / 128), (0.5, 2 + 1 / 128), (0.75, 2 + 1 / 64), (1.0, 4 + 1 / 32)]
+    for p, expected in places:
+        checks.equal(quantiles.value_at(quantiles.place_of(quantiles.counted(numbers), p)), expected, f"the quantile of {p}")
+    for number, expected in [(-3.0, -3 - 1 / 128), (1e-13, 0.0)]:
+        checks.equal(quantiles.of_independent(0.5, [number]).estimate, expected, f"the middle of the bin of {number}")
+    for numbers in ([], [5.0], [5.0] * 9, [1.0, 9.0]):
+        found = quantiles.of_independent(0.5, numbers)
+        checks.equal((found.parts, found.standard_error), (len(numbers), None), f"chance among {numbers}")
+    # Of 64 values, each in a bin of its own, the share up to the middle has the standard error 1/16.
+    numbers = [1 + number / 128 for number in range(64)]
+    found, error = quantiles.of_independent(0.5, numbers), 64 / 16 / 128
+    checks.expect(abs(found.standard_error - error) < 1e-12, "chance among 64 values", found)
+    # Two values of each group, and all groups alike but for one.
+    groups = [[1.0, 2.0]] * 3 + [[1.0, 1.0]]
+    counts = quantiles.counted(sum(groups, []))
+    checks.equal(counts.total(), 8, "values of groups")
+    place = quantiles.place_of(counts, 0.5)
+    checks.equal([quantiles.below(quantiles.counted(each), place) for each in groups[2:]], [0.8, 1.6], "values up to it")
+    # The shares lie 0.2 and 0.6 values from the half: s^2 = 4/3 * (3 * 0.04 + 0.36) / 8^2.
+    found, reach = quantiles.of_groups(0.5, groups), quantiles.critical_value(3) * 0.1
+    low, high = (quantiles.value_at(quantiles.place_of(counts, p)) for p in (0.5 - reach, 0.5 + reach))
+    checks.equal((found.parts, found.estimate), (4, 1 + 0.8 / 128), "the quantile of groups")
+    checks.expect(abs(found.standard_error * 2 * reach / 0.1 - (high - low)) < 1e-12, "chance among groups", found)

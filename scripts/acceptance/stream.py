@@ -151,7 +151,7 @@ def start_all(client, experiments=EXPERIMENTS):
         expect_status(client.post(f"/v1/experiments/{quoted(experiment['id'])}/start"), 200)
 
 
-def wait_until_built(client, experiment, seconds=120):
+def wait_until_built(client, experiment, seconds=120, every=0.05):
     """Waits until all units stand in the metrics that were added to an experiment."""
     from server import expect_status, quoted
 
@@ -160,7 +160,7 @@ def wait_until_built(client, experiment, seconds=120):
         answer = expect_status(client.get(f"/v1/experiments/{quoted(experiment)}"), 200).json
         if all(metric["built"] for metric in answer["added_metrics"]):
             return True
-        time.sleep(0.05)
+        time.sleep(every)
     return False
 
 

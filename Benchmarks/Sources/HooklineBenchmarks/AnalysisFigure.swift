@@ -49,6 +49,7 @@ struct AnalysisFigure {
             for sliced in try definition().metrics.map(\.name) where count == events.max() {
                 report.add(try await measureSlices(experiments, of: sliced, count))
             }
+            if count == events.max() { report.add(try stateSize(path)) }
             try await database.close()
             for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
         }
@@ -162,6 +163,34 @@ struct AnalysisFigure {
             unit: "us",
             target: .atMost(slicedTarget),
             details: [Figure.Detail(name: "p99", value: analysis.p99, unit: "us")] + share.details()
+        )
+    }
+
+    /// What the rows of units take on the disk, by the pages of their table.
+    private static func stateSize(_ path: String) throws -> Figure {
+        let queue = try DatabaseQueue(path: path)
+        let (bytes, units, states) = try queue.read { database in
+            (
+                try Int.fetchOne(
+                    database,
+                    sql: "SELECT sum(pgsize) FROM dbstat WHERE name = 'hookline_experiment_units'"
+                ) ?? 0,
+                try Int.fetchOne(database, sql: "SELECT count(*) FROM hookline_experiment_units") ?? 0,
+                try Int.fetchOne(database, sql: "SELECT sum(length(state)) FROM hookline_experiment_units") ?? 0
+            )
+        }
+        try queue.close()
+        guard units > 0 else { throw Failure("no unit has a state") }
+        let metrics = try definition().metrics.count
+        return Figure(
+            name: "state of a unit with \(metrics) metrics, pages on disk",
+            measured: Double(bytes) / Double(units),
+            unit: "bytes",
+            target: .atMost(Double(200 + 50 * metrics)),
+            details: [
+                Figure.Detail(name: "the state itself", value: Double(states) / Double(units), unit: "bytes"),
+                Figure.Detail(name: "units", value: Double(units)),
+            ]
         )
     }
 }

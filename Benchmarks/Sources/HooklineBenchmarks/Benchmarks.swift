@@ -58,6 +58,7 @@ struct Benchmarks {
                 seconds: options.foldSeconds,
                 clients: options.clients
             ).run(&report)
+        case .catchUp: try await CatchUpFigure.run(folder, &report)
         case .rest: try RestFigure.run(binary: options.binary, folder: folder, &report)
         case .webhookEnqueue: try await webhooks.enqueue(&report)
         case .webhookDeliver: try await webhooks.deliver(&report)

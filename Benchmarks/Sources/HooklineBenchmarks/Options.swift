@@ -1,7 +1,9 @@
 /// What the command line asks for.
 struct Options {
     enum Name: String, CaseIterable {
-        case allocate, analysis, ingest, single, fold, rest
+        case allocate, analysis, ingest, single, fold
+        case catchUp = "catch-up"
+        case rest
         case webhookEnqueue = "webhook-enqueue"
         case webhookDeliver = "webhook-deliver"
         case webhookLatency = "webhook-latency"

@@ -12,6 +12,8 @@ public struct HooklineConfiguration: Sendable {
     public var server: ServerConfiguration
     /// How long the id of an event is remembered.
     public var deduplicationWindowMilliseconds: Int64
+    /// How long events are kept; nil for ever.
+    public var eventRetentionMilliseconds: Int64?
     public var webhooks: WebhookSettings
     public var logLevel: Logger.Level
 
@@ -65,6 +67,9 @@ public struct HooklineConfiguration: Sendable {
                 TimeSpan.milliseconds($0).flatMap { (1000...365 * 86_400_000).contains($0) ? $0 : nil }
             }
         }
+        if let retention = try reader.string(.eventRetention) {
+            eventRetentionMilliseconds = try Self.eventRetention(retention, notBelow: deduplicationWindowMilliseconds)
+        }
         webhooks = try WebhookSettings(reader)
         if let level = try reader.string(.logLevel) {
             logLevel = try level.parsed(.logLevel) { Logger.Level(rawValue: $0.lowercased()) }
@@ -95,6 +100,22 @@ extension HooklineConfiguration {
             throw .invalid(source: found.source, problem: "has '\(origin)'", accepted: Setting.corsOrigins.accepted)
         }
         return Set(found.value)
+    }
+
+    /// Ids are looked up in the log, so it cannot be kept for a shorter time than they are.
+    private static func eventRetention(
+        _ found: Found<String>,
+        notBelow window: Int64
+    ) throws(ConfigurationError) -> Int64? {
+        guard found.value != "forever" else { return nil }
+        let milliseconds = try found.parsed(.eventRetention) {
+            TimeSpan.milliseconds($0).flatMap { (3_600_000...3650 * 86_400_000).contains($0) ? $0 : nil }
+        }
+        guard milliseconds >= window else {
+            let problem = "is '\(found.value)', but ids of events are remembered for \(window / 1000)s"
+            throw .invalid(source: found.source, problem: problem, accepted: Setting.eventRetention.accepted)
+        }
+        return milliseconds
     }
 
     private static func number(

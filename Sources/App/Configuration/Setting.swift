@@ -36,6 +36,10 @@ extension Setting {
         key: "deduplication_window",
         accepted: "a time such as 45s, 30m, 12h or 7d, from 1s to 365d"
     )
+    static let eventRetention = Setting(
+        key: "event_retention",
+        accepted: "forever, or a time such as 90d, from 1h to 3650d and not shorter than deduplication_window"
+    )
     static let allowedWebhookNetworks = Setting(
         key: "allow_webhook_network",
         accepted: "networks such as 10.0.0.0/8 or fd00::/8, separated by commas"
@@ -65,7 +69,8 @@ extension Setting {
     /// All of them, in the order of the documentation.
     static let all: [Setting] = [
         .database, .data, .address, .adminKey, .corsOrigins, .clientRate, .clientBurst, .deduplicationWindow,
-        .allowedWebhookNetworks, .allowWebhookHTTP, .encryptionKeyFile, .webhookProxy, .webhookTrustRoots,
+        .eventRetention, .allowedWebhookNetworks, .allowWebhookHTTP, .encryptionKeyFile, .webhookProxy,
+        .webhookTrustRoots,
         .webhookSource, .webhookRetention, .webhookDisableAfter, .logLevel,
     ]
 }

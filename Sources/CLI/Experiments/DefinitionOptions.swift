@@ -31,6 +31,16 @@ struct DefinitionOptions: ParsableArguments {
     )
     var metrics: [MetricArgument] = []
 
+    @Option(
+        name: .customLong("dimension"),
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "A property of exposures by which results are broken down; once for each.",
+            valueName: "name"
+        )
+    )
+    var dimensions: [String] = []
+
     @Option(help: ArgumentHelp("The share of all units that takes part, above 0 and up to 1.", valueName: "share"))
     var coverage: Double?
 
@@ -65,6 +75,7 @@ struct DefinitionOptions: ParsableArguments {
         if !variants.isEmpty { object["variants"] = .array(variants.map { .string($0) }) }
         if let split { object["split"] = split.json }
         if !metrics.isEmpty { object["metrics"] = .array(metrics.map(\.json)) }
+        if !dimensions.isEmpty { object["dimensions"] = .array(dimensions.map { .string($0) }) }
         if let coverage, coverage.isFinite { object["coverage"] = .number(coverage) }
         if let unit { object["unit"] = unit.json }
         if let seed { object["seed"] = .string(seed) }

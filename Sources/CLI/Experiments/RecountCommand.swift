@@ -27,6 +27,10 @@ struct RecountCommand: ClientCommand {
             "\(number("different")) of \(number("compared")) folded numbers differ from a recount of \(number("events"))"
                 + " events and \(number("units")) units, up to position \(number("position"))."
         )
+        let notCompared = (report["not_compared"]?.array ?? []).compactMap(\.string)
+        if !notCompared.isEmpty {
+            console.line("Not compared, because they are being built: \(notCompared.joined(separator: ", ")).")
+        }
         let differences = report["differences"]?.array ?? []
         guard !differences.isEmpty else { return }
         var table = Table([

@@ -29,8 +29,16 @@ struct ResultsCommand: ClientCommand {
     @Option(help: "Of all: only those that are draft, running, paused or concluded.")
     var state: StateArgument?
 
-    @Option(help: "table, json (what the server answered, with adjusted p-values) or csv.")
-    var format = Format.table
+    @Option(
+        name: .customLong("format"),
+        help: "table, json (what the server answered, with adjusted p-values) or csv."
+    )
+    var chosen = Format.table
+
+    @Flag(help: "The same as --format json.")
+    var json = false
+
+    private var format: Format { json ? .json : chosen }
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
 

@@ -68,6 +68,8 @@ struct DayCells: Equatable, Sendable {
 extension DayCells {
     private static let tag: UInt8 = 1
 
+    /// A tag, the settled cell after its length (no bytes where there is none), the number of days, and for each of them the
+    /// day and its cell after its length. Numbers are LEB128; the cells are in the form of their metric.
     var encoded: [UInt8] {
         var writer = ByteWriter(tag: Self.tag)
         writer.write(settled?.encoded ?? [])

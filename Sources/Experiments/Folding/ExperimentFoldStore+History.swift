@@ -29,18 +29,18 @@ extension ExperimentFoldStore {
         )
     }
 
-    /// The events that a version's metrics may count for units, by unit: since the units' exposures or the look-back
-    /// before them, up to a position.
+    /// The events that some measures may count for units, by unit: since the units' exposures or the look-back before
+    /// them, up to a position.
     func history(
         of exposures: [Identifier: Timestamp],
         for measured: MeasuredVersion,
+        _ measures: ArraySlice<Measure>,
         upTo position: Int64
     ) throws -> [Identifier: [LoggedEvent]] {
-        guard let earliest = exposures.values.min(), !measured.plan.measures.isEmpty else { return [:] }
-        let lookBack = measured.plan.measures.map { min(0, $0.from) }.min() ?? 0
+        guard let earliest = exposures.values.min(), !measures.isEmpty else { return [:] }
         let events = EventHistory(
-            types: measured.plan.measuresByType.keys.sorted(),
-            since: earliest.advanced(byMilliseconds: lookBack),
+            types: Set(measures.flatMap(\.selections).map(\.event)).sorted(),
+            since: earliest.advanced(byMilliseconds: measures.map { min(0, $0.from) }.min() ?? 0),
             positions: positions(thatMayCountFor: measured, upTo: position)
         )
         var history: [Identifier: [LoggedEvent]] = [:]
@@ -79,8 +79,7 @@ extension ExperimentFoldStore {
 
     /// What came before the version's start may count as the past of a unit.
     private func positions(thatMayCountFor measured: MeasuredVersion, upTo position: Int64) -> Range<Int64> {
-        let looksBack = measured.plan.measures.contains(where: \.looksBack)
-        let first = looksBack ? 0 : measured.positions.lowerBound
+        let first = measured.plan.lookBackMilliseconds > 0 ? 0 : measured.positions.lowerBound
         return first..<max(first, position)
     }
 
@@ -103,6 +102,11 @@ extension ExperimentFoldStore {
             let some = Array(positions[start..<min(start + EventHistory.keysPerQuery, positions.count)])
             try transaction.execute("DELETE FROM hookline_experiment_attributes WHERE position \(in: some)")
         }
+    }
+
+    /// The same for all events up to a position.
+    func removeAttributes(through position: Int64) throws {
+        try transaction.execute("DELETE FROM hookline_experiment_attributes WHERE position <= \(position)")
     }
 
     private func positions(

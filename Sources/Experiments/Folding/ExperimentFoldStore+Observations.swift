@@ -52,6 +52,11 @@ extension ExperimentFoldStore {
         return found
     }
 
+    /// Forgets which observations were a user's. They stay in the moments.
+    func removeObserved(of user: Identifier, fold: Int64) throws {
+        try transaction.execute("DELETE FROM hookline_experiment_observed WHERE fold = \(fold) AND unit = \(user)")
+    }
+
     func save(_ rows: ObservedRows, of fold: Int64) throws {
         for key in rows.changedValues where rows.values[key]?.count == 0 {
             try transaction.execute(

@@ -11,19 +11,46 @@ struct ExperimentFoldStore {
 
     // MARK: Versions
 
-    /// The versions that measure any of these positions. `plan` makes, or remembers, the plan of a definition and of the
-    /// metrics that were added to it.
-    func versions(
-        measuring positions: ClosedRange<Int64>,
-        plan: (Int64, String, [String]) throws -> MeasurementPlan
+    /// Makes, or remembers, the plan of a definition and of the metrics that were added to it.
+    typealias Planning = (_ fold: Int64, _ definition: String, _ added: [String]) throws -> MeasurementPlan
+
+    /// The versions that measure any of these positions.
+    func versions(measuring positions: ClosedRange<Int64>, plan: Planning) throws -> [MeasuredVersion] {
+        try versions(
+            where: """
+                (v.to_position IS NULL OR v.to_position >= \(positions.lowerBound))
+                AND v.from_position < \(positions.upperBound)
+                """,
+            pausedIn: positions,
+            plan: plan
+        )
+    }
+
+    /// The versions of which something is still to be measured when the fold has come to a position: those that have not
+    /// ended before, and those with a metric that is being built.
+    func versions(underWayAfter position: Int64, plan: Planning) throws -> [MeasuredVersion] {
+        try versions(
+            where: """
+                v.from_position IS NOT NULL AND (v.to_position IS NULL OR v.to_position > \(position) OR EXISTS (
+                    SELECT 1 FROM hookline_experiment_added_metrics a
+                    WHERE a.experiment_id = v.experiment_id AND a.version = v.version AND a.is_built = 0))
+                """,
+            pausedIn: position...Int64.max,
+            plan: plan
+        )
+    }
+
+    private func versions(
+        where condition: Statement,
+        pausedIn positions: ClosedRange<Int64>,
+        plan: Planning
     ) throws -> [MeasuredVersion] {
         let rows = try transaction.rows(
             """
-            SELECT v.experiment_id, v.version, v.definition, v.from_position, v.to_position, f.fold
+            SELECT v.experiment_id, v.version, v.definition, v.from_position, v.to_position, v.started_at, f.fold
             FROM hookline_experiment_versions v
             JOIN hookline_experiment_folds f ON f.experiment_id = v.experiment_id AND f.version = v.version
-            WHERE (v.to_position IS NULL OR v.to_position >= \(positions.lowerBound))
-            AND v.from_position < \(positions.upperBound)
+            WHERE \(condition)
             ORDER BY v.experiment_id, v.version
             """
         )
@@ -38,7 +65,8 @@ struct ExperimentFoldStore {
                 fold: fold,
                 plan: try plan(fold, row.text("definition"), added[key] ?? []),
                 positions: try Self.range(row),
-                pauses: pauses[key] ?? []
+                pauses: pauses[key] ?? [],
+                startedAt: try row.timestamp("started_at")
             )
         }
     }
@@ -47,7 +75,7 @@ struct ExperimentFoldStore {
     func version(
         _ version: Int,
         of experiment: Identifier,
-        plan: (Int64, String, [String]) throws -> MeasurementPlan
+        plan: Planning
     ) throws -> MeasuredVersion? {
         try versions(measuring: 0...Int64.max, plan: plan)
             .first { $0.experiment == experiment && $0.version == version }

@@ -43,7 +43,7 @@ public enum ExperimentProjection {
         )
         for entry in touched.entries { fold.apply(entry) }
         let unmeasured = fold.exposuresOfUnmeasured
-        let history = try store.history(of: unmeasured, for: measured, upTo: position)
+        let history = try store.history(of: unmeasured, for: measured, measured.plan.measures[...], upTo: position)
         for unit in unmeasured.keys { fold.measure(unit, from: history[unit] ?? []) }
 
         let clock = try store.advanceClock(of: measured.fold, to: latest)

@@ -14,6 +14,8 @@ final class MeasurementPlan: Sendable {
     let measures: [Measure]
     /// The numbers of the measures by the type of event that counts.
     let measuresByType: [Identifier: [Int]]
+    /// How long before an exposure the first event may lie that counts; 0 where nothing looks back.
+    let lookBackMilliseconds: Int64
     private let allocation: Allocation?
     private let folded: Set<Identifier>
 
@@ -38,6 +40,7 @@ final class MeasurementPlan: Sendable {
         var planner = MeasurePlanner()
         metrics = (definition.metrics + added).compactMap { planner.plan($0) }
         measures = planner.measures
+        lookBackMilliseconds = planner.measures.map { max(0, -$0.from) }.max() ?? 0
         folded = Set(metrics.map(\.metric.name))
         var byType: [Identifier: [Int]] = [:]
         for (number, measure) in measures.enumerated() {

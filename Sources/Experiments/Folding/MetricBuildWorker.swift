@@ -75,7 +75,14 @@ public struct MetricBuildWorker: Service {
         guard let last = units.keys.max() else { return try store.finish(build) }
         let missing = units.filter { $0.value.isCounted && $0.value.metrics < measured.plan.metrics.count }
         let end = min(position, measured.positions.upperBound)
-        let history = try folds.history(of: missing.compactMapValues { $0.exposure?.at }, for: measured, upTo: end)
+        // A metric whose measures are known already needs nothing of the log.
+        let known = missing.values.map(\.values.count).min() ?? 0
+        let history = try folds.history(
+            of: missing.compactMapValues { $0.exposure?.at },
+            for: measured,
+            measured.plan.measures[known...],
+            upTo: end
+        )
         var changes = FoldChanges(measured.plan)
         let measurement = UnitMeasurement(measured)
         for (unit, state) in missing {

@@ -12,6 +12,14 @@ extension UnitState {
         static let steps: Int64 = 3
     }
 
+    /// All numbers are LEB128. A tag; how many variants it was shown, and their indexes; 1 where it was exposed, else 0, and
+    /// where it was the variant, the moment in milliseconds since 1970, the number of slices and the slices; in how many
+    /// metrics it stands; how many measures follow, and each: its `ValueTag`, and then
+    ///
+    /// * events: how many,
+    /// * a sum: the exact sum after its length, how many events it is of, and how many were ignored,
+    /// * a distribution: the counts of its bins after their length, and how many values were ignored,
+    /// * steps: how many were reached, and the last moment plus 1, or 0 without one.
     var encoded: [UInt8] {
         var writer = ByteWriter(tag: Self.tag)
         writer.write(shown.count)

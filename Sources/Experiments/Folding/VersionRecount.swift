@@ -11,9 +11,20 @@ struct VersionRecount {
     private(set) var tallies: [Tally: Int64] = [:]
     private(set) var observed = ObservedRows()
     private(set) var units = 0
+    private var earliestExposure: Timestamp?
     private var waiting: [Identifier: UnitHistory] = [:]
 
     private var plan: MeasurementPlan { measured.plan }
+
+    /// What the units that were counted are measured from.
+    var needed: NeededEvents {
+        let lookBack = plan.lookBackMilliseconds
+        guard lookBack > 0, let earliestExposure else { return NeededEvents(after: measured.positions.lowerBound) }
+        return NeededEvents(
+            after: measured.positions.lowerBound,
+            since: earliestExposure.advanced(byMilliseconds: -lookBack)
+        )
+    }
 
     /// - Parameter slices: as they were numbered by the fold.
     init(_ measured: MeasuredVersion, slices: Slices) {
@@ -84,6 +95,7 @@ struct VersionRecount {
         let state = unit.state(of: name, in: measured, slices)
         if state.shown.count > 1 { tally(.unitsInSeveralVariants, by: 1) }
         guard state.isCounted, let exposure = state.exposure else { return }
+        earliestExposure = min(earliestExposure ?? exposure.at, exposure.at)
         tally(.units(plan.variants[exposure.variant]), by: 1)
         for (number, metric) in plan.metrics.enumerated() {
             count(state.values, of: exposure, metric, number, group: UnitGroup.of(name))

@@ -11,6 +11,7 @@ enum RecountBody {
             "events": JSON(report.events),
             "units": JSON(report.units),
             "compared": JSON(report.compared),
+            "not_compared": .array(report.notCompared.map { JSON($0) }),
             "different": JSON(report.differences.count),
             "differences": .array(
                 report.differences.prefix(maximumDifferences).map { difference in
