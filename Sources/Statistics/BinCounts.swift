@@ -10,6 +10,21 @@ public struct BinCounts: Sendable, Hashable {
 
     public init() {}
 
+    /// All values of some parts: what merging one after the other comes to, in one pass.
+    public init(merging parts: some Collection<BinCounts>) {
+        let held = parts.filter { $0.total > 0 }
+        guard let lowest = held.compactMap(\.table.bins.first).min(),
+            let highest = held.compactMap(\.table.bins.last).max()
+        else { return }
+        // From the lowest bin to the highest: everyday values span a few thousand.
+        var counts = [Int64](repeating: 0, count: Int(highest.index - lowest.index) + 1)
+        for part in held {
+            for (bin, count) in part.entries { counts[Int(bin.index - lowest.index)] += count }
+        }
+        table = SparseBins(counts, from: lowest) { $0 != 0 }
+        total = held.reduce(0) { $0 + $1.total }
+    }
+
     /// The bins that hold values, and how many, in ascending order.
     public var entries: some Sequence<(bin: LogBin, count: Int64)> {
         zip(table.bins, table.contents).lazy.map { (bin: $0, count: $1) }

@@ -46,6 +46,7 @@ package struct ByteReader {
     package var isAtEnd: Bool { position == bytes.count }
 
     mutating func readNumber() -> UInt128? {
+        if let small = readByteSized() { return UInt128(small) }
         var number: UInt128 = 0
         var shift: UInt128 = 0
         while position < bytes.count {
@@ -62,7 +63,15 @@ package struct ByteReader {
 
     /// A number from 0 to `Int64.max`.
     package mutating func readCount() -> Int64? {
-        readNumber().flatMap { Int64(exactly: $0) }
+        if let small = readByteSized() { return Int64(small) }
+        return readNumber().flatMap { Int64(exactly: $0) }
+    }
+
+    /// Most numbers take one byte, and those that do need no wide arithmetic; nil where this one takes more.
+    private mutating func readByteSized() -> UInt8? {
+        guard position < bytes.count, bytes[position] < 0x80 else { return nil }
+        defer { position += 1 }
+        return bytes[position]
     }
 
     package mutating func readBytes() -> [UInt8]? {

@@ -28,8 +28,7 @@ public enum ClusteredQuantile {
         confidenceLevel: Double = 0.95
     ) -> QuantileArm {
         let held = groups.filter { $0.total > 0 }
-        var counts = BinCounts()
-        for group in held { counts.merge(group) }
+        let counts = BinCounts(merging: held)
         return QuantileArm(
             probability: p,
             counts: counts,

@@ -34,16 +34,20 @@ public struct CovariateAdjustment: Sendable, Hashable {
 
     /// - Parameter arms: all arms of the experiment, with a covariate, and of the same shape.
     public init(over arms: [JointMoments]) {
+        self.init(over: arms, arms.map(LinearizedArm.init))
+    }
+
+    private init(over arms: [JointMoments], _ linearized: [LinearizedArm?]) {
         var (crossDeviation, covariateDeviation) = (ExactFraction.zero, ExactFraction.zero)
         var (covariates, count) = (ExactSum(), WideNumber.zero)
-        for arm in arms {
+        for (arm, linearized) in zip(arms, linearized) {
             precondition(arm.shape == arms[0].shape, "moments of different shapes")
             covariates.add(Self.covariates(of: arm))
             count = count + WideNumber(arm.count)
             // An arm without a ratio has no linearised units, so that it tells nothing of theta.
-            guard !arm.isEmpty, let arm = LinearizedArm(arm) else { continue }
-            crossDeviation = crossDeviation + arm.crossDeviation
-            covariateDeviation = covariateDeviation + arm.covariateDeviation
+            guard !arm.isEmpty, let linearized else { continue }
+            crossDeviation = crossDeviation + linearized.crossDeviation
+            covariateDeviation = covariateDeviation + linearized.covariateDeviation
         }
         exactCovariateMean = count.isZero ? .zero : ExactFraction(WideNumber(covariates), over: count)
         covariateMean = count.isZero ? nil : exactCovariateMean.rounded.double
@@ -60,6 +64,8 @@ public struct CovariateAdjustment: Sendable, Hashable {
 
     /// What an arm comes to with the covariate.
     public struct Adjusted: ExactArm, Hashable {
+        /// The summary of the arm as it is.
+        public let measured: ArmSummary
         /// The summary of the arm, adjusted; that of the arm as it is where there is no ``theta``.
         public let summary: ArmSummary
         /// `1 - adjusted variance / unadjusted variance` of the arm's estimate, rounded once: 0.75 means as precise as
@@ -68,20 +74,34 @@ public struct CovariateAdjustment: Sendable, Hashable {
         public let varianceReduction: Double?
     }
 
+    /// The adjustment over some arms, and each of them adjusted: what ``init(over:)`` and ``adjust(_:)`` come to, but
+    /// quicker.
+    public static func adjust(_ arms: [JointMoments]) -> (adjustment: CovariateAdjustment, arms: [Adjusted]) {
+        let linearized = arms.map(LinearizedArm.init)
+        let adjustment = CovariateAdjustment(over: arms, linearized)
+        return (adjustment, zip(arms, linearized).map { adjustment.adjust($0, $1) })
+    }
+
     /// - Parameter arm: One of those that the adjustment was made over. A gap of its own summary stays.
     public func adjust(_ arm: JointMoments) -> Adjusted {
-        guard !arm.isEmpty, let linearized = LinearizedArm(arm) else {
-            return Adjusted(summary: arm.summary, varianceReduction: nil)
+        adjust(arm, LinearizedArm(arm))
+    }
+
+    private func adjust(_ arm: JointMoments, _ linearized: LinearizedArm?) -> Adjusted {
+        let measured = arm.summary(linearized)
+        guard !arm.isEmpty, let linearized else {
+            return Adjusted(measured: measured, summary: measured, varianceReduction: nil)
         }
         let unadjusted = linearized.varianceOfEstimate
         guard !exactTheta.isZero else {
             let hasVariance = unadjusted.map { !$0.isZero } ?? false
-            return Adjusted(summary: arm.summary, varianceReduction: hasVariance ? 0 : nil)
+            return Adjusted(measured: measured, summary: measured, varianceReduction: hasVariance ? 0 : nil)
         }
         let covariates = Self.covariates(of: arm)
         let excess = ExactFraction(WideNumber(covariates), over: WideNumber(arm.count)) - exactCovariateMean
         let adjusted = unadjusted.flatMap { variance(of: linearized, unadjusted: $0) }
         return Adjusted(
+            measured: measured,
             summary: ArmSummary(
                 n: arm.count,
                 mean: linearized.estimate - exactTheta * excess,

@@ -34,13 +34,15 @@ extension FixedPoint {
         let filler: UInt8 = last >> 7 == 1 ? 0xFF : 0
         // A byte that only repeats the sign of the one before it would be a second way to write the same number.
         if count > 1, last == filler, bytes[count - 1] >> 7 == filler >> 7 { return nil }
-        let limbs = (0..<limbCount).map { index -> UInt64 in
-            guard index >= first else { return 0 }
-            return (0..<8).reduce(0) { limb, byte in
-                let position = 1 + 8 * (index - first) + byte
-                let value = position < bytes.count ? bytes[position] : filler
-                return limb | UInt64(value) << UInt64(8 * byte)
+        var limbs = [UInt64](repeating: 0, count: limbCount)
+        for index in first..<limbCount {
+            let start = 1 + 8 * (index - first)
+            // Above the last byte the sign goes on.
+            var limb: UInt64 = filler == 0 ? 0 : .max
+            for position in stride(from: min(start + 8, bytes.count) - 1, through: start, by: -1) {
+                limb = limb << 8 | UInt64(bytes[position])
             }
+            limbs[index] = limb
         }
         guard limbs[first] != 0 else { return nil }
         guard limbs[0] & ((1 << UInt64(unusedBits)) - 1) == 0 else { return nil }

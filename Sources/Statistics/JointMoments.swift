@@ -178,9 +178,12 @@ extension JointMoments: ExactArm {
     /// ``ClusteredMoments``, bit for bit. The delta method assumes that D is many times its own standard error; a total of
     /// 0 or less has no ratio, and the summary says so. The standard deviation is that of the linearised units
     /// `(y - R d) / (D / n)`.
-    public var summary: ArmSummary {
+    public var summary: ArmSummary { summary(LinearizedArm(self)) }
+
+    /// - Parameter arm: of these moments; nil where they have no ratio.
+    func summary(_ arm: LinearizedArm?) -> ArmSummary {
         guard count > 0 else { return ArmSummary(n: 0) }
-        guard let arm = LinearizedArm(self) else {
+        guard let arm else {
             return ArmSummary(n: count, hasOnlyZeros: hasOnlyZeros, gap: .denominatorNotPositive)
         }
         return ArmSummary(

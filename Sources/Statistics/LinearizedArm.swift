@@ -14,8 +14,9 @@ struct LinearizedArm {
     private let covariateSpread: WideNumber
     private let scale: WideNumber
 
-    /// nil where the denominators do not add up to more than 0.
+    /// nil where there is no unit, and where the denominators do not add up to more than 0.
     init?(_ moments: JointMoments) {
+        guard !moments.isEmpty else { return nil }
         n = WideNumber(moments.count)
         let sums = LinearizedSums(moments)
         total = sums.y

@@ -20,6 +20,8 @@ public struct LogBin: Sendable, Hashable, Comparable {
     /// 0 for the zero bin, and ascending with the numbers: from -47,635 to 47,635.
     public let index: Int32
 
+    /// That of the bin of `maximumMagnitude`.
+    private static let greatestIndex: UInt = 47_635
     /// The bits of a significand that do not choose a bin: 52 - 7.
     private static let ignoredBits: UInt64 = 45
     private static let firstPattern = smallestMagnitude.bitPattern >> ignoredBits
@@ -38,7 +40,7 @@ public struct LogBin: Sendable, Hashable, Comparable {
 
     /// The bin of an index; nil where there is none.
     public init?(index: Int) {
-        guard index.magnitude <= Self.highest.index.magnitude else { return nil }
+        guard index.magnitude <= Self.greatestIndex else { return nil }
         self.init(unchecked: Int32(index))
     }
 

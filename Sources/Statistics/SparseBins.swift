@@ -9,6 +9,15 @@ struct SparseBins<Content: Sendable & Hashable>: Sendable, Hashable {
 
     init() {}
 
+    /// Contents of one bin after the other, from `lowest` on; those that `isHeld` says are nothing have no entry.
+    init(_ contents: [Content], from lowest: LogBin, isHeld: (Content) -> Bool) {
+        for (distance, content) in contents.enumerated() where isHeld(content) {
+            guard let bin = LogBin(index: Int(lowest.index) + distance) else { break }
+            bins.append(bin)
+            self.contents.append(content)
+        }
+    }
+
     var isEmpty: Bool { bins.isEmpty }
 
     /// The first place of which the bin is not below this one.
@@ -67,7 +76,7 @@ extension SparseBins {
         var next = Int(LogBin.lowest.index)
         // There may be fewer entries than the count says: nothing is reserved for it.
         for _ in 0..<count {
-            guard let gap = reader.readNumber(), gap <= UInt128(UInt32.max),
+            guard let gap = reader.readCount(), gap <= Int64(UInt32.max),
                 let bin = LogBin(index: next + Int(gap)),
                 let entry = content(&reader, bin)
             else { return nil }

@@ -42,6 +42,8 @@ import Testing
         merged.merge(QuantileSamples.counts(values[50...].shuffled(using: &random)))
         #expect(merged == folded)
         #expect(merged.encoded == folded.encoded)
+        let parts = [values[..<120], [], values[120...]].map { QuantileSamples.counts($0) }
+        #expect(BinCounts(merging: parts) == folded && BinCounts(merging: parts[1...1]) == BinCounts())
         #expect(BinCounts(encoded: folded.encoded) == folded)
         #expect(folded.total == 200)
         for x in values { folded.remove(x) }

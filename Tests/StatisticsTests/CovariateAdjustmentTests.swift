@@ -42,6 +42,9 @@ import Testing
             #expect(summary.varianceOfMean == golden[3 + 3 * index])
             #expect(adjustment.adjust(arms[index]).varianceReduction == golden[4 + 3 * index])
         }
+        let together = CovariateAdjustment.adjust(arms)
+        #expect(together.adjustment == adjustment && together.arms == arms.map(adjustment.adjust))
+        #expect(together.arms.map(\.measured) == arms.map(\.summary))
         #expect(summaries[1].meanDifference(from: summaries[0]) == golden[11])
         #expect(summaries[2].meanDifference(from: summaries[0]) == golden[12])
     }

@@ -52,9 +52,11 @@ struct DayCells: Equatable, Sendable {
 
     /// All units, or only those of days up to one beside the settled ones.
     func sum(_ form: MetricPlan.Form, through day: Int?) -> Cell {
-        var sum = settled ?? Cell(form)
-        for entry in days where day.map({ entry.day <= $0 }) ?? true { sum.merge(entry.cell) }
-        return sum
+        var sum = settled
+        for entry in days where day.map({ entry.day <= $0 }) ?? true {
+            if sum == nil { sum = entry.cell } else { sum?.merge(entry.cell) }
+        }
+        return sum ?? Cell(form)
     }
 
     /// How many units, or values of a distribution, the days after one hold.

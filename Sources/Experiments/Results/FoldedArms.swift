@@ -109,16 +109,16 @@ struct FoldedArms {
     }
 
     private func compare(_ arms: [JointMoments], _ shape: JointMoments.Shape) -> ArmComparison {
-        let measured = arms.map { ArmEstimate(measured: $0.summary) }
-        guard shape.contains(.covariate) else { return ArmComparison(arms: measured, theta: nil) }
-        let adjustment = CovariateAdjustment(over: arms)
+        guard shape.contains(.covariate) else {
+            return ArmComparison(arms: arms.map { ArmEstimate(measured: $0.summary) }, theta: nil)
+        }
+        let (adjustment, adjusted) = CovariateAdjustment.adjust(arms)
         return ArmComparison(
-            arms: zip(measured, arms).map { estimate, arm in
-                let adjusted = adjustment.adjust(arm)
-                return ArmEstimate(
-                    measured: estimate.measured,
-                    adjusted: adjusted.summary,
-                    varianceReduction: adjusted.varianceReduction
+            arms: adjusted.map { arm in
+                ArmEstimate(
+                    measured: arm.measured,
+                    adjusted: arm.summary,
+                    varianceReduction: arm.varianceReduction
                 )
             },
             theta: adjustment.theta
