@@ -35,21 +35,15 @@ public struct Lift: Sendable, Hashable {
     /// would disagree with the p-value near its threshold; this interval excludes 0 exactly where that of the difference
     /// does. It holds the lifts r with `(d - r m)^2 <= q^2 (v_T + (1 + r)^2 v_C)`, where d is the difference, m the
     /// control's mean and q the critical value.
-    init(
-        control: ArmSummary,
-        treatment: ArmSummary,
-        difference: ScaledDouble,
-        standardError: ScaledDouble,
-        critical: Double
-    ) {
-        guard let mean = control.scaledMean, !mean.isZero else {
+    init(_ arms: MeanDifference, critical: Double) {
+        guard let mean = arms.control.scaledMean, !mean.isZero else {
             percent = nil
             interval = nil
             gap = .controlMeanIsZero
             return
         }
-        let relative = (difference / mean).double
-        let width = critical * (standardError / mean).double.magnitude
+        let relative = (arms.difference.scaled / mean).double
+        let width = critical * (arms.variance.squareRoot / mean).double.magnitude
         // Squares of what is below it are doubles.
         guard relative.magnitude < 1e150, width < 1e150 else {
             percent = nil
@@ -60,13 +54,11 @@ public struct Lift: Sendable, Hashable {
         percent = 100 * relative
 
         // Everything relative to the control's mean: nothing overflows, whatever the unit of the values.
-        let share = { (variance: ScaledDouble?) in
-            let ratio = critical * ((variance ?? .zero).squareRoot / mean).double
+        let share = { (variance: ScaledDouble) in
+            let ratio = critical * (variance.squareRoot / mean).double
             return ratio * ratio
         }
-        let (controlShare, treatmentShare) = (
-            share(control.scaledVarianceOfMean), share(treatment.scaledVarianceOfMean)
-        )
+        let (controlShare, treatmentShare) = (share(arms.controlVariance), share(arms.treatmentVariance))
         let leading = 1 - controlShare
         guard leading > 0 else {
             interval = nil

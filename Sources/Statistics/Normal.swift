@@ -51,6 +51,20 @@ public enum Normal {
         return probability < 0.5 ? -refined(magnitude, tail: tail) : refined(magnitude, tail: tail)
     }
 
+    /// How far from 0 a value must be for a two-sided tail of this natural logarithm, also where the tail has no double.
+    static func magnitude(logTwoSidedP logarithm: Double) -> Double {
+        let half = logarithm - Double.ln2
+        if logarithm > -690 { return -quantile(half.exponential) }
+        // The leading term of the tail is exp(-z^2 / 2); Newton's method on its logarithm finds the rest.
+        var z = (-2 * half).squareRoot()
+        for _ in 0..<4 {
+            let logTail = logSurvival(z)
+            let hazard = (-z * z / 2 - 0.5 * (2 * Double.pi).naturalLogarithm - logTail).exponential
+            z += (logTail - half) / hazard
+        }
+        return z
+    }
+
     /// From here on (p below 0.04) the quadrature of the tail holds every digit.
     static let smallestTailExponent = 1.5
 

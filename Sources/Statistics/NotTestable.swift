@@ -5,8 +5,8 @@ public enum NotTestable: Error, Sendable, Hashable, CustomStringConvertible {
         case treatment
     }
 
-    /// An arm has fewer than two independent units, and so no variance.
-    case tooFewUnits(Arm, n: Int64)
+    /// An arm has fewer independent units than the test needs: 2 for a variance at all.
+    case tooFewUnits(Arm, n: Int64, needed: Int64 = 2)
     /// The denominators of an arm add up to 0 or less, so that there is no ratio to them.
     case denominatorNotPositive(Arm)
     /// The mean of an arm, or its standard error, is beyond 2^500: it is too great to be compared.
@@ -21,8 +21,8 @@ public enum NotTestable: Error, Sendable, Hashable, CustomStringConvertible {
     /// The reason, as a sentence for people.
     public var description: String {
         switch self {
-        case .tooFewUnits(let arm, let n):
-            "The \(arm.rawValue) arm has \(n) independent \(n == 1 ? "unit" : "units"); a test needs at least 2."
+        case .tooFewUnits(let arm, let n, let needed):
+            "The \(arm.rawValue) arm has \(n) independent \(n == 1 ? "unit" : "units"); a test needs at least \(needed)."
         case .denominatorNotPositive(let arm):
             "The denominators of the \(arm.rawValue) arm do not add up to more than 0, so it has no ratio."
         case .outOfRange(let arm):

@@ -44,6 +44,10 @@ struct ScaledDouble: Sendable, Hashable {
         return ScaledDouble(significand: large.significand + aligned, exponent: large.exponent)
     }
 
+    static func * (left: ScaledDouble, right: Double) -> ScaledDouble {
+        ScaledDouble(significand: left.significand * right, exponent: left.exponent)
+    }
+
     static func / (left: ScaledDouble, right: ScaledDouble) -> ScaledDouble {
         ScaledDouble(significand: left.significand / right.significand, exponent: left.exponent - right.exponent)
     }

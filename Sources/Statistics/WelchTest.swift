@@ -36,68 +36,25 @@ public struct WelchTest: Sendable, Hashable {
         confidenceLevel: Double = 0.95
     ) -> Result<WelchTest, NotTestable> {
         precondition(confidenceLevel > 0 && confidenceLevel < 1, "a confidence level is above 0 and below 1")
-        let (control, treatment) = (control.summary, treatment.summary)
-        guard let controlVariance = control.scaledVarianceOfMean else {
-            return .failure(control.reasonWithoutVariance(in: .control))
-        }
-        guard let treatmentVariance = treatment.scaledVarianceOfMean else {
-            return .failure(treatment.reasonWithoutVariance(in: .treatment))
-        }
-        let variance = controlVariance + treatmentVariance
-        guard !variance.isZero, let difference = treatment.roundedMeanDifference(from: control) else {
-            return .failure(control.hasOnlyZeros && treatment.hasOnlyZeros ? .onlyZeros : .noVariance)
-        }
-        let test = WelchTest(
-            control: control,
-            treatment: treatment,
-            difference: difference,
-            variance: variance,
-            confidenceLevel: confidenceLevel
-        )
-        return .success(test)
+        return MeanDifference.between(control: control.summary, treatment: treatment.summary)
+            .map { WelchTest($0, confidenceLevel: confidenceLevel) }
     }
 
-    private init(
-        control: ArmSummary,
-        treatment: ArmSummary,
-        difference: BinaryRounding,
-        variance: ScaledDouble,
-        confidenceLevel: Double
-    ) {
-        self.control = control
-        self.treatment = treatment
+    init(_ difference: MeanDifference, confidenceLevel: Double) {
+        control = difference.control
+        treatment = difference.treatment
         self.confidenceLevel = confidenceLevel
-        self.difference = difference.double
-        standardError = variance.squareRoot.double
-        t = (difference.scaled / variance.squareRoot).double
-        degreesOfFreedom = Self.degreesOfFreedom(control, treatment, variance: variance)
+        self.difference = difference.difference.double
+        standardError = difference.standardError
+        t = difference.t
+        degreesOfFreedom = difference.degreesOfFreedom
 
         let distribution = StudentT(degreesOfFreedom: degreesOfFreedom)
         let logarithm = distribution.logTwoSidedP(t)
         (pValue, log10PValue) = PValue.reported(distribution.twoSidedP(t), logarithm: logarithm)
 
         let critical = distribution.twoSidedQuantile(1 - confidenceLevel)
-        let width = critical * standardError
-        interval = ConfidenceInterval(lower: self.difference - width, upper: self.difference + width)
-        lift = Lift(
-            control: control,
-            treatment: treatment,
-            difference: difference.scaled,
-            standardError: variance.squareRoot,
-            critical: critical
-        )
-    }
-
-    /// `v^2 / (v1^2 / (n1 - 1) + v2^2 / (n2 - 1))`, by the shares of the variance, which are below 1.
-    private static func degreesOfFreedom(
-        _ control: ArmSummary,
-        _ treatment: ArmSummary,
-        variance: ScaledDouble
-    ) -> Double {
-        let share = { (arm: ArmSummary) in ((arm.scaledVarianceOfMean ?? .zero) / variance).double }
-        let (controlShare, treatmentShare) = (share(control), share(treatment))
-        return 1
-            / (controlShare * controlShare / Double(control.n - 1)
-                + treatmentShare * treatmentShare / Double(treatment.n - 1))
+        interval = difference.interval(critical: critical)
+        lift = Lift(difference, critical: critical)
     }
 }
