@@ -17,6 +17,10 @@ public struct AnytimeBoundary: Sendable, Hashable {
     /// where it is at 3.03 standard errors for an alpha of 0.05.
     public static let mixture = 0.12
 
+    /// What is taken as planned for two arms where nobody has planned: the boundary is within a tenth of the best one from
+    /// 1,000 to 100,000 units.
+    public static let defaultPlannedUnits: Int64 = 5_000
+
     /// f: 1 where all that was planned is there; above 0.
     public let information: Double
 

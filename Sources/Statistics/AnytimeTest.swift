@@ -42,11 +42,11 @@ public struct AnytimeTest: Sendable, Hashable {
     /// does.
     public let lift: Lift
 
+    /// Whether the p-value is below 1 minus the confidence level, so that the interval excludes 0.
+    public var isSignificant: Bool { pValue < 1 - confidenceLevel }
+
     /// In each arm. With fewer, no look is taken.
     public static let minimumUnits: Int64 = 10
-
-    /// So many standard errors are no bound: there are too few units for the information that is planned.
-    private static let unbounded = 1e6
 
     /// Compares a treatment with its control.
     /// - Parameters:
@@ -81,14 +81,11 @@ public struct AnytimeTest: Sendable, Hashable {
         self.boundary = boundary
         self.confidenceLevel = confidenceLevel
 
-        let distribution = StudentT(degreesOfFreedom: safe.degreesOfFreedom)
-        let z = Normal.magnitude(logTwoSidedP: distribution.logTwoSidedP(safe.t))
-        let logarithm = boundary.logPValue(z)
+        let logarithm = boundary.logPValue(safe.normalMagnitude)
         (pValue, log10PValue) = PValue.reported(logarithm.exponential, logarithm: logarithm)
 
-        let tail = 2 * Normal.survival(boundary.criticalValue(alpha: 1 - confidenceLevel))
-        let critical = tail > 0 ? Swift.min(distribution.twoSidedQuantile(tail), Self.unbounded) : Self.unbounded
-        interval = critical < Self.unbounded ? safe.interval(critical: critical) : nil
+        let critical = safe.standardErrors(forNormal: boundary.criticalValue(alpha: 1 - confidenceLevel))
+        interval = critical < MeanDifference.unbounded ? safe.interval(critical: critical) : nil
         lift = Lift(safe, critical: critical)
     }
 }

@@ -140,6 +140,17 @@ public struct ArmSummary: Sendable, Hashable {
         return (exactMean - subtrahend).rounded
     }
 
+    /// This arm's mean minus `factor` times that of another, plus `shift`, exact before the one rounding; nil where
+    /// either has no mean.
+    func roundedMeanDifference(
+        from other: ArmSummary,
+        times factor: WideNumber,
+        plus shift: WideNumber
+    ) -> BinaryRounding? {
+        guard let exactMean, let subtrahend = other.exactMean else { return nil }
+        return (exactMean - factor * subtrahend + ExactFraction(shift, over: WideNumber(1))).rounded
+    }
+
     /// Why there is no variance of the mean, where there is none.
     func reasonWithoutVariance(in arm: NotTestable.Arm) -> NotTestable {
         switch gap {

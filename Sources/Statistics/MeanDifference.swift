@@ -73,6 +73,21 @@ struct MeanDifference: Sendable, Hashable {
     /// The difference in standard errors.
     var t: Double { (difference.scaled / variance.squareRoot).double }
 
+    /// The statistic as a standard normal one, by Student's t distribution; its magnitude.
+    var normalMagnitude: Double {
+        Normal.magnitude(logTwoSidedP: StudentT(degreesOfFreedom: degreesOfFreedom).logTwoSidedP(t))
+    }
+
+    /// The standard errors that a critical value of the normal distribution comes to by Student's t, at most ``unbounded``.
+    func standardErrors(forNormal critical: Double) -> Double {
+        let tail = 2 * Normal.survival(critical)
+        guard tail > 0 else { return Self.unbounded }
+        return Swift.min(StudentT(degreesOfFreedom: degreesOfFreedom).twoSidedQuantile(tail), Self.unbounded)
+    }
+
+    /// So many standard errors are no bound.
+    static let unbounded = 1e6
+
     /// The values within some standard errors of the difference.
     func interval(critical: Double) -> ConfidenceInterval {
         let width = critical * standardError

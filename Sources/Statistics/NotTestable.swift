@@ -1,4 +1,4 @@
-/// Why a test of means, ratios or quantiles has no p-value.
+/// Why a test of means, ratios, quantiles or proportions has no p-value, or a comparison no posterior.
 public enum NotTestable: Error, Sendable, Hashable, CustomStringConvertible {
     public enum Arm: String, Sendable, Hashable {
         case control
@@ -13,6 +13,12 @@ public enum NotTestable: Error, Sendable, Hashable, CustomStringConvertible {
     case outOfRange(Arm)
     /// An arm has no quantile, or none with a standard error.
     case noQuantile(Arm, QuantileArm.Gap)
+    /// The counts of an arm are not those of a proportion: below 0, or more conversions than units.
+    case notAProportion(Arm, conversions: Int64, units: Int64)
+    /// What is relative to the control's mean needs one above 0: relative to a negative mean, more is a negative lift.
+    case controlMeanNotPositive
+    /// There is no lift relative to the control's mean.
+    case noLift(Lift.Gap)
     /// No arm has a value other than 0: for a conversion, no arm has a success.
     case onlyZeros
     /// No arm has any variance, though there are values: what differs, if anything, differs without chance.
@@ -29,6 +35,12 @@ public enum NotTestable: Error, Sendable, Hashable, CustomStringConvertible {
             "The mean of the \(arm.rawValue) arm, or its standard error, is too great to be compared."
         case .noQuantile(let arm, let gap):
             "The \(arm.rawValue) arm has no percentile to compare. \(gap.description)"
+        case .notAProportion(let arm, let conversions, let units):
+            "The \(arm.rawValue) arm has \(conversions) conversions of \(units) units, which is no proportion."
+        case .controlMeanNotPositive:
+            "The control's mean is not above 0, so nothing can be judged relative to it."
+        case .noLift(let gap):
+            gap.description
         case .onlyZeros:
             "No arm has a success or any value but 0, so there is nothing to compare yet."
         case .noVariance:

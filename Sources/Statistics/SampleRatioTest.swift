@@ -64,7 +64,8 @@ public struct SampleRatioTest: Sendable, Hashable {
         (pValue, log10PValue) = PValue.reported(distribution.survival(statistic), logarithm: logarithm)
     }
 
-    private static func totals(
+    /// How many units and buckets there are in all, where there is something to test.
+    static func totals(
         observed: [Int64],
         weights: [Int]
     ) throws(Refusal) -> (units: Int64, buckets: Int64) {
@@ -81,5 +82,28 @@ public struct SampleRatioTest: Sendable, Hashable {
             throw .totalTooLarge
         }
         return (unitCount, bucketCount)
+    }
+}
+
+extension SampleRatioTest {
+    /// The arms that take part in the ratio: those of a weight above 0, in their order.
+    ///
+    /// For experiments in which an arm may have been closed. Units that stand in an arm of weight 0 are not counted,
+    /// neither as observed nor in the total: the ratio among the other arms does not depend on them. What is left may
+    /// still be refused by ``init(observed:weights:)``, and so by that of ``SequentialSampleRatioTest``.
+    /// - Parameters:
+    ///   - observed: How many units each arm has, 0 or more.
+    ///   - weights: Whole numbers of buckets, 0 or more.
+    public static func armsWithWeight(
+        observed: [Int64],
+        weights: [Int]
+    ) throws(Refusal) -> (observed: [Int64], weights: [Int]) {
+        guard observed.count == weights.count else {
+            throw .differentNumbersOfArms(observed: observed.count, weights: weights.count)
+        }
+        if let arm = observed.firstIndex(where: { $0 < 0 }) { throw .negativeCount(arm: arm) }
+        if let arm = weights.firstIndex(where: { $0 < 0 }) { throw .weightNotPositive(arm: arm) }
+        let arms = weights.indices.filter { weights[$0] > 0 }
+        return (arms.map { observed[$0] }, arms.map { weights[$0] })
     }
 }

@@ -48,6 +48,10 @@ struct ScaledDouble: Sendable, Hashable {
         ScaledDouble(significand: left.significand * right, exponent: left.exponent)
     }
 
+    static func * (left: ScaledDouble, right: ScaledDouble) -> ScaledDouble {
+        ScaledDouble(significand: left.significand * right.significand, exponent: left.exponent + right.exponent)
+    }
+
     static func / (left: ScaledDouble, right: ScaledDouble) -> ScaledDouble {
         ScaledDouble(significand: left.significand / right.significand, exponent: left.exponent - right.exponent)
     }

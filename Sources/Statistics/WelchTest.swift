@@ -24,6 +24,9 @@ public struct WelchTest: Sendable, Hashable {
     /// The difference relative to the control's mean, with its own interval.
     public let lift: Lift
 
+    /// Whether the p-value is below 1 minus the confidence level, so that the interval excludes 0.
+    public var isSignificant: Bool { pValue < 1 - confidenceLevel }
+
     /// Compares a treatment with its control.
     /// - Parameters:
     ///   - control: The arm that is compared with.
