@@ -66,6 +66,7 @@ struct HooklineComposition: Sendable {
             [
                 KeyUsageWorker(authenticator: authenticator, logger: logger), fold,
                 MetricBuildWorker(database: database, logger: logger),
+                DecisionWorker(experiments: experiments, logger: logger),
             ] + Self.retention(experiments, database, configuration, clock, logger) + webhooks.services(logger: logger)
         catchUp = { try await fold.catchUp() }
     }

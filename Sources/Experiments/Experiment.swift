@@ -19,6 +19,8 @@ public struct ExperimentDefinition: Codable, Hashable, Sendable {
     public var metrics: [Metric]
     /// The properties of an exposure by whose values results can be broken down.
     public var dimensions: [Identifier]
+    /// When it is read, and by what it is decided; nil reads it when it is concluded.
+    public var plan: ExperimentPlan?
 
     /// - Parameters:
     ///   - id: 1 to 128 bytes.
@@ -28,6 +30,7 @@ public struct ExperimentDefinition: Codable, Hashable, Sendable {
     ///   - split: the share of each variant; nil gives every variant the same.
     ///   - metrics: what is compared; observed metrics need not be declared.
     ///   - dimensions: properties of exposures, such as `country`; a unit is in the slice of its first exposure's value.
+    ///   - plan: when it is read, and by what it is decided; nil reads it when it is concluded.
     ///   - coverage: the share of all units that takes part, above 0 and up to 1.
     ///   - unit: what is randomised.
     ///   - seed: goes into the hash before the unit; nil takes the id.
@@ -41,6 +44,7 @@ public struct ExperimentDefinition: Codable, Hashable, Sendable {
         split: [Identifier: Double]? = nil,
         metrics: [Metric] = [],
         dimensions: [Identifier] = [],
+        plan: ExperimentPlan? = nil,
         coverage: Double = 1,
         unit: ExperimentUnit = .user,
         seed: String? = nil,
@@ -57,6 +61,7 @@ public struct ExperimentDefinition: Codable, Hashable, Sendable {
         self.control = control ?? variants.first { $0 == "control" } ?? variants.first ?? "control"
         self.metrics = metrics
         self.dimensions = dimensions
+        self.plan = plan
         try ExperimentRules.check(self)
     }
 
@@ -75,7 +80,7 @@ public struct ExperimentDefinition: Codable, Hashable, Sendable {
 }
 
 extension ExperimentDefinition {
-    /// Definitions that were kept before there were dimensions have none.
+    /// Definitions that were kept before there were dimensions or plans have none.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         id = try container.decode(Identifier.self, forKey: .id)
@@ -89,6 +94,7 @@ extension ExperimentDefinition {
         control = try container.decode(Identifier.self, forKey: .control)
         metrics = try container.decode([Metric].self, forKey: .metrics)
         dimensions = try container.decodeIfPresent([Identifier].self, forKey: .dimensions) ?? []
+        plan = try container.decodeIfPresent(ExperimentPlan.self, forKey: .plan)
     }
 }
 

@@ -14,6 +14,8 @@ public struct ExperimentChange: Sendable {
     /// Named ones are taken as they stand when the change is made.
     public var metrics: [MetricChoice]?
     public var dimensions: [Identifier]?
+    /// `.some(nil)` takes the plan away.
+    public var plan: ExperimentPlan??
 
     public init() {}
 
@@ -39,6 +41,7 @@ public struct ExperimentChange: Sendable {
         if let control { changed.control = control }
         if let metrics { changed.metrics = metrics }
         if let dimensions { changed.dimensions = dimensions }
+        if let plan { changed.plan = plan }
         try ExperimentRules.check(changed)
         return changed
     }

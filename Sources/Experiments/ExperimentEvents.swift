@@ -18,9 +18,17 @@ extension ExperimentEvents {
     /// An experiment has ended.
     public static let concluded: Identifier = "experiment.concluded"
 
-    static func payload(_ experiment: Experiment) -> RawJSON {
+    /// What is to be done has changed.
+    public static let decided: Identifier = "experiment.decided"
+    /// A variant is worse in a guardrail than it may be.
+    public static let guardrailBreached: Identifier = "experiment.guardrail_breached"
+    /// The units are not split as was set.
+    public static let sampleRatioMismatch: Identifier = "experiment.sample_ratio_mismatch"
+
+    /// - Parameter members: what the event tells beside where the experiment stands.
+    static func payload(_ experiment: Experiment, _ members: JSONObject = [:]) -> RawJSON {
         let definition = experiment.definition
-        let json: JSON = [
+        var json: JSONObject = [
             "experiment_id": JSON(definition.id),
             "name": .string(definition.name),
             "state": .string(experiment.state.rawValue),
@@ -31,7 +39,8 @@ extension ExperimentEvents {
             "started_at": JSON(experiment.startedAt),
             "concluded_at": JSON(experiment.concludedAt),
         ]
-        return RawJSON(unchecked: json.encoded())
+        for member in members { json.append(member.key, member.value) }
+        return RawJSON(unchecked: JSON.object(json).encoded())
     }
 }
 

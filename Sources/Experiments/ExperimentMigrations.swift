@@ -10,6 +10,7 @@ public enum ExperimentMigrations {
         },
         Migration("experiments-3") { _ in namedMetrics },
         Migration("experiments-4") { _ in reachOfTheLog },
+        Migration("experiments-5") { _ in decisions },
     ]
 
     private static let definitions: [Statement] = [
@@ -255,6 +256,42 @@ public enum ExperimentMigrations {
         WHERE from_position IS NOT NULL
         """,
         "CREATE INDEX hookline_experiment_attributes_by_position ON hookline_experiment_attributes (position)",
+    ]
+
+    /// What was read at the moments that plans have fixed, and what came of it.
+    private static let decisions: [Statement] = [
+        """
+        CREATE TABLE hookline_experiment_looks (
+            experiment_id TEXT \(.textCollation) NOT NULL,
+            version BIGINT NOT NULL,
+            number BIGINT NOT NULL,
+            taken_at BIGINT NOT NULL,
+            look TEXT NOT NULL,
+            PRIMARY KEY (experiment_id, version, number)
+        )
+        """,
+        // What was decided last of a version, so that only another decision is told. No variant is an empty text.
+        """
+        CREATE TABLE hookline_experiment_decisions (
+            experiment_id TEXT \(.textCollation) NOT NULL,
+            version BIGINT NOT NULL,
+            verdict TEXT \(.textCollation) NOT NULL,
+            variant TEXT \(.textCollation) NOT NULL,
+            decided_at BIGINT NOT NULL,
+            PRIMARY KEY (experiment_id, version)
+        )
+        """,
+        // What was raised of a version, and is not told again.
+        """
+        CREATE TABLE hookline_experiment_alerts (
+            experiment_id TEXT \(.textCollation) NOT NULL,
+            version BIGINT NOT NULL,
+            alert TEXT \(.textCollation) NOT NULL,
+            subject TEXT \(.textCollation) NOT NULL,
+            raised_at BIGINT NOT NULL,
+            PRIMARY KEY (experiment_id, version, alert, subject)
+        )
+        """,
     ]
 
     private static let refolding: [Statement] = [

@@ -59,6 +59,7 @@ public enum ExperimentRules {
         }
         try checkMetrics(definition.metrics, unit: definition.unit)
         try checkDimensions(definition)
+        try definition.plan?.check(metrics: definition.metrics)
     }
 
     private static func checkDimensions(_ definition: ExperimentDefinition) throws(ExperimentError) {

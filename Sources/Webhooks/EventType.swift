@@ -24,6 +24,9 @@ public struct EventType: Sendable, Equatable {
         ("experiment.started", "An experiment began, or goes on after a pause."),
         ("experiment.version_changed", "A running experiment was changed and measures anew."),
         ("experiment.concluded", "An experiment has ended, with the winner that was chosen."),
+        ("experiment.decided", "What is to be done with an experiment has changed, and why."),
+        ("experiment.guardrail_breached", "A variant is worse in a guardrail than it may be."),
+        ("experiment.sample_ratio_mismatch", "The units of an experiment are not split as was set."),
         ("webhook.delivery_exhausted", "An event was not delivered to a subscription, and is no longer tried."),
         ("webhook.subscription_disabled", "A subscription was disabled because its receiver fails or is gone."),
     ]

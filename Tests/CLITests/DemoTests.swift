@@ -136,10 +136,16 @@ import Testing
     @Test func saysWhatWasNotAsExpected() throws {
         let results = [try result(0.3), try result(0.3), try result(0.3, ratio: "mismatch")]
         let verdicts = Dictionary(uniqueKeysWithValues: zip(plan.experiments.map(\.id), results.map(DemoVerdict.init)))
-        let report = DemoReport(plan: plan, results: results, verdicts: verdicts, temptation: 0.01, took: .seconds(9))
+        let report = DemoReport(
+            plan: plan,
+            results: results,
+            verdicts: verdicts,
+            sameLooks: (0.31, 40),
+            took: .seconds(9)
+        )
         #expect(report.surprises.count == 1)
         #expect(report.surprises[0].hasPrefix("demo-hook is 'no difference found', not 'winner: question'."))
-        #expect(report.lines.contains { $0.contains("stopping there would have been wrong") })
+        #expect(report.lines.contains { $0.contains("40 looks at demo-same showed no p below 0.31") })
     }
 
     @Test func fitsEveryTerminal() throws {

@@ -105,10 +105,17 @@ import Testing
             #expect(
                 try await run(["experiments", "allocate", "hook-1", "--user", "v"], client).output.contains("allocated")
             )
-            let results = try await run(["experiments", "results", "hook-1", "--metric", "rate"], client).output
+            let results = try await run(
+                ["experiments", "results", "hook-1", "--metric", "rate", "--planned-read"],
+                client
+            )
+            .output
             #expect(results.contains("+106.5 %") && results.contains("across 1 test"))
             let json = try JSON.parse(
-                try await run(["experiments", "results", "hook-1", "--format", "json"], client).output
+                try await run(
+                    ["experiments", "results", "hook-1", "--format", "json", "--planned-read"],
+                    client
+                ).output
             )
             #expect(json["adjustment"]?["tests"] == 1)
             #expect(json["metrics"]?[0]?["variants"]?[1]?["p_value_adjusted"]?.double != nil)

@@ -18,7 +18,7 @@ import Testing
             let path = "/v1/experiments/hooks"
             #expect(try await server.send(.post, path + "/observations", as: .write, body: body).status == .accepted)
             try await server.fold()
-            let json = try await server.send(.get, path + "/results?metric=rating", as: .read).json
+            let json = try await server.send(.get, path + "/results?metric=rating&planned_read=true", as: .read).json
             #expect(json["control_mean"] == 0.12 && json["variant_mean"] == 0.18 && json["metric"] == "rating")
             #expect(json["significant"] == true && json["confidence_level"] == 0.95 && json["complete"] == true)
             #expect(abs((json["lift"]?.double ?? 0) - 50) < 1e-9)
@@ -31,7 +31,18 @@ import Testing
             #expect(json["metrics"]?[0]?["variants"]?[0]?["control"] == true)
             #expect(json["metrics"]?.array?.count == 1)
 
+            let early = try await server.send(.get, path + "/results?metric=rating", as: .read).json
+            #expect(early["planned_read"]?["status"] == "not_yet" && json["planned_read"]?["status"] == "now")
+            for member in [
+                "p_value", "log10_p_value", "significant", "confidence_interval", "lift_confidence_interval",
+            ] {
+                #expect(early[member] == .null)
+            }
+            #expect(early["difference"] == json["difference"] && early["anytime"]?["significant"] == true)
+            #expect(early["anytime"]?["lift_confidence_interval"]?.array?.count == 2)
+
             let all = try await server.send(.get, path + "/results", as: .read).json
+            #expect(all["decision"]?["verdict"] == "ship" && early["decision"] == nil)
             #expect(all["metrics"]?.array?.map { $0["metric"]?.string } == ["rating", "clicked", "seconds"])
             #expect(all["p_value"] == nil)
             let empty = all["metrics"]?[1]?["variants"]?[1]

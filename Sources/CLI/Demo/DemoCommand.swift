@@ -74,7 +74,7 @@ struct DemoCommand: ClientCommand {
             plan: plan,
             results: results,
             verdicts: verdicts,
-            temptation: display.temptation,
+            sameLooks: display.sameLooks,
             took: ContinuousClock.now - start
         )
         for line in report.lines + deliveries { console.line(line) }

@@ -6,7 +6,7 @@ final class DemoDisplay: Sendable {
     private struct State {
         var live = LiveLines()
         /// The smallest p-value that the test without a difference has shown on the way.
-        var temptation: Double?
+        var leastP: Double?
         var looks = 0
     }
 
@@ -21,15 +21,16 @@ final class DemoDisplay: Sendable {
     /// The time between two looks.
     var interval: Duration { console.isTerminal ? .milliseconds(500) : .seconds(5) }
 
-    var temptation: Double? { state.withLock { $0.temptation } }
+    /// The smallest p-value that the test without a difference has shown on the way, and at how many looks.
+    var sameLooks: (leastP: Double?, looks: Int) { state.withLock { ($0.leastP, $0.looks) } }
 
     func show(arrived: [Int], results: [ExperimentResult]) {
-        draw(screen.table(arrived: arrived, results: results, width: console.columns()), below: DemoScreen.warning)
+        draw(screen.table(arrived: arrived, results: results, width: console.columns()), below: DemoScreen.note)
         guard let same = screen.plan.experiments.firstIndex(where: { $0.scenario == .same }),
             results.indices.contains(same),
-            let p = results[same][DemoExperiment.metric]?.treatments.first?.pValue
+            let p = results[same][DemoExperiment.metric]?.treatments.first?.anytime.pValue
         else { return }
-        state.withLock { $0.temptation = min($0.temptation ?? 1, p) }
+        state.withLock { $0.leastP = min($0.leastP ?? 1, p) }
     }
 
     func showFinal(arrived: [Int], results: [ExperimentResult], verdicts: [String: DemoVerdict]) {

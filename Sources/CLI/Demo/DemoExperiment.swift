@@ -65,13 +65,14 @@ struct DemoExperiment: Sendable {
     /// experiments the server notes it when it allocates.
     var reportsExposures: Bool { scenario == .broken }
 
-    var definition: JSON {
+    func definition(viewers: Int) -> JSON {
         [
             "id": .string(id),
             "name": .string(name),
             "description": "Made by 'hookline demo'. Its viewers are invented.",
             "variants": [.string(Self.control), .string(treatment)],
             "metrics": [["name": .string(Self.metric), "kind": "proportion", "event": "click"]],
+            "plan": ["units": JSON(viewers)],
             "seed": .string(seed),
         ]
     }

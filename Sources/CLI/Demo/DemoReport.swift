@@ -3,8 +3,8 @@ struct DemoReport {
     let plan: DemoPlan
     let results: [ExperimentResult]
     let verdicts: [String: DemoVerdict]
-    /// The smallest p-value that the test without a difference has shown on the way.
-    let temptation: Double?
+    /// The smallest p-value that the test without a difference has shown on the way, and at how many looks.
+    let sameLooks: (leastP: Double?, looks: Int)
     let took: Duration
 
     /// Below this power it is no wonder that an experiment is not decided.
@@ -27,17 +27,16 @@ struct DemoReport {
         var lines = zip(plan.experiments, results).map { experiment, result in
             "\(experiment.id): \(verdicts[experiment.id]?.text ?? "not decided"). \(explanation(experiment, result))"
         }
-        if let temptation, temptation < DemoPlan.level, verdicts["\(same?.id ?? "")"] == .noDifference {
+        if let leastP = sameLooks.leastP, let same = plan.experiments.first(where: { $0.scenario == .same }) {
             lines.append(
-                "On the way \(same?.id ?? "") showed p = \(NumberText.pValue(temptation)): stopping there would have been wrong."
+                "\(NumberText.count(sameLooks.looks, "look")) at \(same.id) showed no p below \(NumberText.pValue(leastP)): "
+                    + "one may look as often as one likes."
             )
         }
         lines += surprises.map { "NOT AS EXPECTED: \($0)" }
         lines.append("Took \(NumberText.duration(took)).")
         return lines
     }
-
-    private var same: DemoExperiment? { plan.experiments.first { $0.scenario == .same } }
 
     private func explanation(_ experiment: DemoExperiment, _ result: ExperimentResult) -> String {
         let treatment = result[DemoExperiment.metric]?.treatments.first

@@ -44,7 +44,9 @@ struct DemoRun: Sendable {
     /// Creates and starts the experiments.
     func begin() async throws {
         for experiment in plan.experiments {
-            _ = try await client.succeed(ClientRequest(.post, "experiments", json: experiment.definition))
+            _ = try await client.succeed(
+                ClientRequest(.post, "experiments", json: experiment.definition(viewers: plan.viewers))
+            )
             _ = try await client.succeed(ClientRequest(.post, "experiments", experiment.id, "start"))
         }
     }
@@ -120,11 +122,15 @@ struct DemoRun: Sendable {
         return results
     }
 
-    /// The results of an experiment after everything that was sent is counted.
+    /// The results of an experiment after everything that was sent is counted: the one read that was planned.
     func countedResult(of experiment: DemoExperiment) async throws -> ExperimentResult {
         let deadline = ContinuousClock.now + .seconds(Self.maximumCountingSeconds)
         while true {
-            let result = try await result(of: experiment, waitMilliseconds: Self.waitPerRequestMilliseconds)
+            let result = try await result(
+                of: experiment,
+                waitMilliseconds: Self.waitPerRequestMilliseconds,
+                isPlannedRead: true
+            )
             if result.isComplete { return result }
             guard ContinuousClock.now < deadline else {
                 throw ClientError.unusable(
@@ -134,13 +140,20 @@ struct DemoRun: Sendable {
         }
     }
 
-    private func result(of experiment: DemoExperiment, waitMilliseconds: Int) async throws -> ExperimentResult {
+    private func result(
+        of experiment: DemoExperiment,
+        waitMilliseconds: Int,
+        isPlannedRead: Bool = false
+    ) async throws -> ExperimentResult {
         let request = ClientRequest(
             .get,
             "experiments",
             experiment.id,
             "results",
-            query: [("metric", DemoExperiment.metric), ("wait_ms", "\(waitMilliseconds)")]
+            query: [
+                ("metric", DemoExperiment.metric), ("wait_ms", "\(waitMilliseconds)"),
+                ("planned_read", isPlannedRead ? "true" : nil),
+            ]
         )
         return try ExperimentResult(try await client.json(request), from: client.place)
     }

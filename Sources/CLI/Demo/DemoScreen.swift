@@ -2,9 +2,8 @@
 struct DemoScreen: Sendable {
     let plan: DemoPlan
 
-    /// Why nobody should decide before the plan is reached.
-    static let warning =
-        "Not final: whoever stops at the first p < 0.05 is wrong a third of the time where nothing differs."
+    /// Why the numbers may be read while they change.
+    static let note = "These intervals hold however often one looks; each is decided once, when its plan is reached."
 
     func intro(place: String) -> [String] {
         let power = NumberText.fixed(plan.power * 100, digits: 1)
@@ -66,8 +65,8 @@ struct DemoScreen: Sendable {
             case .control: .number("control")
             case .treatment: .number("treatment")
             case .lift: .number("lift")
-            case .interval: .number("95 % interval")
-            case .p: .number("p")
+            case .interval: .number("95 % at any look")
+            case .p: .number("p at any look")
             case .state: .text("")
             }
         }
@@ -90,8 +89,8 @@ struct DemoScreen: Sendable {
             case .control: return NumberText.whole(rows?.control?.n ?? 0)
             case .treatment: return NumberText.whole(treatment?.n ?? 0)
             case .lift: return NumberText.change(percent: treatment?.lift)
-            case .interval: return ResultsTable.interval(treatment?.liftInterval)
-            case .p: return NumberText.pValue(treatment?.pValue, log10: treatment?.log10PValue)
+            case .interval: return ResultsTable.interval(treatment?.anytime.liftInterval)
+            case .p: return NumberText.pValue(treatment?.anytime.pValue, log10: treatment?.anytime.log10PValue)
             case .state: return state
             }
         }

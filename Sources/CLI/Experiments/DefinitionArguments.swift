@@ -85,3 +85,27 @@ struct UnitArgument: ExpressibleByArgument, Equatable {
         }
     }
 }
+
+/// `units=20000,analyses=4,minimum_effect=0.05`; the server says what is wrong with the values.
+struct PlanArgument: ExpressibleByArgument, Equatable {
+    let json: JSON
+
+    init?(argument: String) {
+        var object = JSONObject()
+        for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
+            let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard sides.count == 2 else { return nil }
+            let (key, value) = (String(sides[0]).trimmed, String(sides[1]).trimmed)
+            guard !key.isEmpty, !value.isEmpty, object[key] == nil else { return nil }
+            object[key] = Self.value(value)
+        }
+        json = .object(object)
+    }
+
+    private static func value(_ text: String) -> JSON {
+        if text == "true" || text == "false" { return .bool(text == "true") }
+        if let whole = Int64(text) { return .integer(whole) }
+        if let number = Double(text), number.isFinite { return .number(number) }
+        return .string(text)
+    }
+}

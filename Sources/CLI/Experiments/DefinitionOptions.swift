@@ -41,6 +41,15 @@ struct DefinitionOptions: ParsableArguments {
     )
     var dimensions: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "When it is read, and by what it is decided: units=20000, and optionally analyses=4, alpha=0.05, power=0.8, "
+                + "minimum_effect=0.05, metric=NAME.",
+            valueName: "key=value,..."
+        )
+    )
+    var plan: PlanArgument?
+
     @Option(help: ArgumentHelp("The share of all units that takes part, above 0 and up to 1.", valueName: "share"))
     var coverage: Double?
 
@@ -76,6 +85,7 @@ struct DefinitionOptions: ParsableArguments {
         if let split { object["split"] = split.json }
         if !metrics.isEmpty { object["metrics"] = .array(metrics.map(\.json)) }
         if !dimensions.isEmpty { object["dimensions"] = .array(dimensions.map { .string($0) }) }
+        if let plan { object["plan"] = plan.json }
         if let coverage, coverage.isFinite { object["coverage"] = .number(coverage) }
         if let unit { object["unit"] = unit.json }
         if let seed { object["seed"] = .string(seed) }

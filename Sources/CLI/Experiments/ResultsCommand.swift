@@ -9,6 +9,9 @@ struct ResultsCommand: ClientCommand {
         commandName: "results",
         abstract: "Shows the results of one experiment, or of all.",
         discussion: """
+            What is said to hold at any look may be read as often as one likes. p and its interval are there when the \
+            experiment is read as it was planned, or is concluded.
+
             Whoever looks at twenty comparisons finds one below 5 % where nothing differs. So each p-value stands there \
             twice: alone, and adjusted (Benjamini-Hochberg) across all comparisons that are listed.
             """
@@ -25,6 +28,9 @@ struct ResultsCommand: ClientCommand {
 
     @Flag(help: "Also count units whose windows are still open.")
     var includeOpen = false
+
+    @Flag(help: "Say that this is the one moment that was fixed, before anybody saw a result, to read the results.")
+    var plannedRead = false
 
     @Option(help: "Of all: only those that are draft, running, paused or concluded.")
     var state: StateArgument?
@@ -57,6 +63,7 @@ struct ResultsCommand: ClientCommand {
                 "results",
                 query: [
                     ("metric", metric), ("dimension", dimension), ("include_open", includeOpen ? "true" : nil),
+                    ("planned_read", plannedRead ? "true" : nil),
                 ]
             )
             results = [try ExperimentResult(try await client.json(request), from: client.place)]
@@ -65,6 +72,7 @@ struct ResultsCommand: ClientCommand {
                 of: client,
                 metric: metric,
                 includesOpen: includeOpen,
+                isPlannedRead: plannedRead,
                 state: state
             )
         }
@@ -95,6 +103,7 @@ enum ResultsPages {
         of client: any Client,
         metric: String? = nil,
         includesOpen: Bool = false,
+        isPlannedRead: Bool = false,
         state: StateArgument? = nil
     ) async throws -> [ExperimentResult] {
         let items = try await client.allItems { cursor in
@@ -103,7 +112,8 @@ enum ResultsPages {
                 "results",
                 query: [
                     ("limit", "\(Paging.itemsPerPage)"), ("cursor", cursor), ("metric", metric),
-                    ("include_open", includesOpen ? "true" : nil), ("state", state?.rawValue),
+                    ("include_open", includesOpen ? "true" : nil), ("planned_read", isPlannedRead ? "true" : nil),
+                    ("state", state?.rawValue),
                     // The first page has waited for what was sent before; later ones need not.
                     ("wait_ms", cursor == nil ? nil : "0"),
                 ]

@@ -10,6 +10,8 @@ struct ExperimentResult: Sendable {
     /// Whether everything that was sent before is counted.
     let isComplete: Bool
     let sampleRatio: SampleRatio
+    /// Whether the moment was there at which it was planned to be read, in words.
+    let plannedRead: String
     var metrics: [MetricRows]
     /// The server's own words, into which the adjusted p-values are put.
     let json: JSONObject
@@ -63,6 +65,7 @@ struct ExperimentResult: Sendable {
             pValue: ratio?["p_value"]?.double,
             log10PValue: ratio?["log10_p_value"]?.double
         )
+        plannedRead = Self.text(json["planned_read"])
         self.metrics = metrics.map { metric in
             MetricRows(
                 metric: metric["metric"]?.string ?? "",
@@ -79,6 +82,15 @@ struct ExperimentResult: Sendable {
                     return (name, (slice["variants"]?.array ?? []).map(VariantRow.init))
                 }
             )
+        }
+    }
+
+    private static func text(_ read: JSON?) -> String {
+        switch read?["status"]?.string {
+        case "concluded": "read at its end"
+        case "now": "read now, as asked"
+        case "look": "read at look \(read?["number"]?.integer ?? 0)\(read?["last"]?.bool == true ? ", the last" : "")"
+        default: "not read yet"
         }
     }
 

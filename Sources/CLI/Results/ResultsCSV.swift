@@ -4,7 +4,8 @@ enum ResultsCSV {
         "experiment_id", "name", "state", "version", "final", "metric", "kind", "variant", "is_control", "n", "mean",
         "sd", "control_mean", "difference", "difference_low", "difference_high", "lift_percent", "lift_low",
         "lift_high",
-        "p_value", "p_value_adjusted", "significant", "not_testable", "sample_ratio", "sample_ratio_p_value",
+        "p_value", "p_value_adjusted", "significant", "anytime_p_value", "anytime_lift_low", "anytime_lift_high",
+        "anytime_significant", "not_testable", "sample_ratio", "sample_ratio_p_value",
     ]
 
     static func show(_ adjusted: AdjustedResults, on console: Console) {
@@ -26,7 +27,9 @@ enum ResultsCSV {
             row.variant, "\(row.isControl)", "\(row.n)", text(row.mean), text(row.standardDeviation),
             text(row.controlMean), text(row.difference), text(row.interval?.low), text(row.interval?.high),
             text(row.lift), text(row.liftInterval?.low), text(row.liftInterval?.high), text(row.pValue),
-            text(row.adjustedPValue), row.isControl ? "" : "\(row.isSignificant)", row.notTestable ?? "",
+            text(row.adjustedPValue), row.pValue == nil ? "" : "\(row.isSignificant)", text(row.anytime.pValue),
+            text(row.anytime.liftInterval?.low), text(row.anytime.liftInterval?.high),
+            row.anytime.pValue == nil ? "" : "\(row.anytime.isSignificant)", row.notTestable ?? "",
             result.sampleRatio.status, text(result.sampleRatio.pValue),
         ]
     }

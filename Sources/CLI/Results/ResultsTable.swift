@@ -49,20 +49,23 @@ enum ResultsTable {
         let ratio = result.sampleRatio
         let finality = result.isFinal ? "final" : "not final"
         let text = "\(result.state), version \(result.version), \(finality); sample ratio "
-        return text + style(ratio.isMismatch ? .red : nil, ratio.text)
+        return text + style(ratio.isMismatch ? .red : nil, ratio.text) + ", \(result.plannedRead)"
             + (ratio.isMismatch ? style(.red, ": do not trust these numbers") : "")
     }
 
     private static func table(of rows: [VariantRow]) -> Table {
         var table = Table([
             .text("variant", isElastic: true), .number("n"), .number("mean"), .number("lift"),
-            .number("95 % interval of the lift"), .number("p"), .number("p adjusted"), .text(""),
+            .number("interval at any look"), .number("p at any look"), .number("planned interval"), .number("p"),
+            .number("p adjusted"), .text(""),
         ])
         for row in rows {
             table.add(
                 [
                     row.variant, NumberText.whole(row.n), NumberText.significant(row.mean),
                     row.isControl ? "control" : NumberText.change(percent: row.lift),
+                    row.isControl ? "" : interval(row.anytime.liftInterval),
+                    row.isControl ? "" : NumberText.pValue(row.anytime.pValue, log10: row.anytime.log10PValue),
                     row.isControl ? "" : interval(row.liftInterval),
                     row.isControl ? "" : NumberText.pValue(row.pValue, log10: row.log10PValue),
                     row.isControl ? "" : NumberText.pValue(row.adjustedPValue),
@@ -78,8 +81,8 @@ enum ResultsTable {
     static func show(_ adjusted: AdjustedResults, on console: Console) {
         var table = Table([
             .text("experiment", isElastic: true), .text("metric", isElastic: true), .text("variant", isElastic: true),
-            .number("n"), .number("mean"), .number("lift"), .number("95 % interval"), .number("p"),
-            .number("p adjusted"), .text(""),
+            .number("n"), .number("mean"), .number("lift"), .number("p at any look"), .number("planned interval"),
+            .number("p"), .number("p adjusted"), .text(""),
         ])
         for result in adjusted.results {
             for metric in result.metrics {
@@ -88,6 +91,7 @@ enum ResultsTable {
                         [
                             result.id, metric.metric, row.variant, NumberText.whole(row.n),
                             NumberText.significant(row.mean), NumberText.change(percent: row.lift),
+                            NumberText.pValue(row.anytime.pValue, log10: row.anytime.log10PValue),
                             interval(row.liftInterval), NumberText.pValue(row.pValue, log10: row.log10PValue),
                             NumberText.pValue(row.adjustedPValue),
                             result.sampleRatio.isMismatch ? "sample ratio!" : verdict(row),
@@ -110,9 +114,14 @@ enum ResultsTable {
     }
 
     private static func explain(_ tests: Int, on console: Console) {
+        let adjustment = "p adjusted: Benjamini-Hochberg across \(NumberText.count(tests, "test")) listed here."
         console.line(
-            console.style(.dim, "p adjusted: Benjamini-Hochberg across \(NumberText.count(tests, "test")) listed here.")
+            console.style(
+                .dim,
+                "What holds at any look may be read at all times; p and its interval once, when planned."
+            )
         )
+        console.line(console.style(.dim, adjustment))
     }
 
     static func interval(_ interval: VariantRow.Interval?) -> String {
@@ -122,13 +131,18 @@ enum ResultsTable {
 
     private static func verdict(_ row: VariantRow) -> String {
         if let guardrail = row.guardrail { return "guardrail \(guardrail)" }
-        guard let adjusted = row.adjustedPValue else { return row.isControl ? "" : "not testable" }
+        guard !row.isControl else { return "" }
+        guard let adjusted = row.adjustedPValue else {
+            if row.notTestable != nil { return "not testable" }
+            return row.anytime.isSignificant ? "significant at any look" : ""
+        }
         if adjusted < AdjustedResults.level { return "significant" }
         return row.isSignificant ? "only alone" : ""
     }
 
     private static func colour(_ row: VariantRow) -> Style.Colour? {
-        guard let adjusted = row.adjustedPValue, adjusted < AdjustedResults.level else { return nil }
+        let isSignificant = row.adjustedPValue.map { $0 < AdjustedResults.level } ?? row.anytime.isSignificant
+        guard isSignificant else { return nil }
         return (row.difference ?? 0) > 0 ? .green : .yellow
     }
 }

@@ -15,9 +15,12 @@ struct VariantRow: Sendable {
     /// In percent, and its interval too.
     let lift: Double?
     let liftInterval: Interval?
+    /// At the planned read; nil before it.
     let pValue: Double?
     let log10PValue: Double?
     let isSignificant: Bool
+    /// What holds however often one looks.
+    let anytime: Anytime
     let notTestable: String?
     /// `holds`, `violated` or `undecided`; nil but for a guardrail with a margin.
     let guardrail: String?
@@ -31,6 +34,21 @@ struct VariantRow: Sendable {
         init?(_ json: JSON?) {
             guard let low = json?[0]?.double, let high = json?[1]?.double else { return nil }
             (self.low, self.high) = (low, high)
+        }
+    }
+
+    struct Anytime: Sendable, Equatable {
+        let pValue: Double?
+        let log10PValue: Double?
+        /// In percent.
+        let liftInterval: Interval?
+        let isSignificant: Bool
+
+        init(_ json: JSON?) {
+            pValue = json?["p_value"]?.double
+            log10PValue = json?["log10_p_value"]?.double
+            liftInterval = Interval(json?["lift_confidence_interval"])
+            isSignificant = json?["significant"]?.bool ?? false
         }
     }
 
@@ -49,6 +67,7 @@ struct VariantRow: Sendable {
         pValue = json["p_value"]?.double.flatMap { (0...1).contains($0) ? $0 : nil }
         log10PValue = json["log10_p_value"]?.double
         isSignificant = json["significant"]?.bool ?? false
+        anytime = Anytime(json["anytime"])
         notTestable = json["not_testable"]?.string
         guardrail = json["guardrail"]?.string
     }

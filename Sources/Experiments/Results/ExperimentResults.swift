@@ -11,6 +11,8 @@ public struct ExperimentResults: Sendable {
     public let asOf: Timestamp
     /// Whether nothing can change any more: the experiment is concluded and folded to its end.
     public let isFinal: Bool
+    /// Whether it was the moment that was planned to read the results.
+    public let read: PlannedRead
     public let sampleRatio: SampleRatio
     /// Units that were shown more than one variant; they are left out of all.
     public let unitsInSeveralVariants: Int64
@@ -34,11 +36,20 @@ public struct ResultsRequest: Sendable {
     public var includesOpen: Bool
     /// Broken down by the values of this dimension too; nil for all units only.
     public var dimension: Identifier?
+    /// Whether this is the one moment that was fixed, before anybody saw a result, to read them. Whoever says so twice is
+    /// misled.
+    public var isThePlannedRead: Bool
 
-    public init(metric: Identifier? = nil, includesOpen: Bool = false, dimension: Identifier? = nil) {
+    public init(
+        metric: Identifier? = nil,
+        includesOpen: Bool = false,
+        dimension: Identifier? = nil,
+        isThePlannedRead: Bool = false
+    ) {
         self.metric = metric
         self.includesOpen = includesOpen
         self.dimension = dimension
+        self.isThePlannedRead = isThePlannedRead
     }
 }
 
@@ -46,7 +57,8 @@ public struct ResultsRequest: Sendable {
 public struct SampleRatio: Sendable {
     public enum Status: String, Sendable {
         case ok
-        /// The p-value is below the threshold.
+        /// The p-value is below the threshold: that of the sequential test while the experiment is measured, that of the
+        /// chi-squared test when it is over and is looked at once.
         case mismatch
         /// Nobody was exposed yet.
         case notEnoughData = "not_enough_data"
@@ -64,11 +76,13 @@ public struct SampleRatio: Sendable {
     public let status: Status
     /// The chi-squared test against the buckets realised; nil where there is nothing to test.
     public let test: SampleRatioTest?
+    /// The test that holds however often one looks; nil where there is nothing to test.
+    public let sequential: SequentialSampleRatioTest?
     public let arms: [Arm]
     /// What was counted: `exposures`, or the units of an observed metric.
     public let source: String?
 
-    /// A mismatch is called where the p-value is below: small, because every look at every experiment is a test.
+    /// A mismatch is called where the p-value is below: small, because every experiment is a test.
     public static let threshold = 0.001
 }
 
@@ -144,13 +158,45 @@ public struct VariantResult: Sendable {
     /// The share of the variance that the covariate took out; nil without one.
     public let varianceReduction: Double?
     public let controlMean: Double?
-    /// Nil for control itself.
+    /// The test that holds for one look at a moment that was fixed in advance, as it would be now. ``planned`` has what came
+    /// of it when the moment was there. Nil for control itself.
     public let comparison: Result<WelchTest, NotTestable>?
+    /// The test that holds however often one looks. Nil for control itself.
+    public let anytime: Result<AnytimeTest, NotTestable>?
+    /// What was read at the moment that was planned; nil before it, and for control.
+    public let planned: PlannedReading?
     /// Whether a guardrail with a margin holds; nil for any other metric, and for control.
     public let guardrail: GuardrailVerdict?
 
-    /// The test where there is one.
+    /// The test of one look where there is one.
     public var test: WelchTest? { try? comparison?.get() }
+}
+
+extension VariantResult {
+    /// - Parameters: what compares it with control; nil for control itself.
+    init(
+        _ variant: Identifier,
+        _ arm: ArmEstimate,
+        controlMean: Double?,
+        comparison: Result<WelchTest, NotTestable>? = nil,
+        anytime: Result<AnytimeTest, NotTestable>? = nil,
+        planned: PlannedReading? = nil,
+        guardrail: GuardrailVerdict? = nil
+    ) {
+        self.variant = variant
+        isControl = comparison == nil
+        n = arm.measured.observations
+        independentUnits = arm.measured.n
+        mean = arm.measured.mean
+        standardDeviation = arm.measured.standardDeviation
+        adjustedMean = arm.adjusted?.mean
+        varianceReduction = arm.varianceReduction
+        self.controlMean = controlMean
+        self.comparison = comparison
+        self.anytime = anytime
+        self.planned = planned
+        self.guardrail = guardrail
+    }
 }
 
 /// What is known of a guardrail: whether the variant is worse than control by no more than the margin.

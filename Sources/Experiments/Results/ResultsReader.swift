@@ -14,6 +14,7 @@ struct ResultsReader {
     private let tallies: [Tally: Int64]
     /// The declared metrics in their order, then the others that were observed.
     private let metrics: [Metric]
+    private let lastLook: PlannedLook?
 
     var names: [Identifier] { metrics.map(\.name) }
 
@@ -36,29 +37,49 @@ struct ResultsReader {
         let declared = experiment.definition.metrics + experiment.added.map(\.metric)
         let undeclared = Set(observed.keys.map(\.metric)).subtracting(declared.map(\.name)).sorted()
         metrics = declared + undeclared.map { Metric($0, .observation) }
+        lastLook = try experiment.definition.plan.flatMap { _ in
+            try LookStore(transaction).last(of: experiment.id, version: experiment.version)
+        }
     }
 
     func results(_ request: ResultsRequest) throws -> ExperimentResults {
-        ExperimentResults(
+        let read = read(request)
+        let comparer = VariantComparer(
+            experiment.definition,
+            exposed: experiment.definition.variants.map { tallies[.units($0)] ?? 0 },
+            read: read
+        )
+        return ExperimentResults(
             experiment: experiment,
             foldedPosition: progress.position,
             asOf: progress.asOf,
             isFinal: progress.isFinal,
+            read: read,
             sampleRatio: sampleRatio,
             unitsInSeveralVariants: tallies[.unitsInSeveralVariants] ?? 0,
             exposureMismatches: tallies[.exposureMismatches] ?? 0,
             exposuresOutsideRun: tallies[.exposuresOutsideRun] ?? 0,
             ignoredObservations: tallies[.ignoredObservations] ?? 0,
             metrics: try metrics.filter { request.metric == nil || $0.name == request.metric }
-                .map { try result(of: $0, request) }
+                .map { try result(of: $0, request, comparer) }
         )
+    }
+
+    private func read(_ request: ResultsRequest) -> PlannedRead {
+        if request.isThePlannedRead { return .now }
+        if experiment.definition.plan != nil { return lastLook.map { .look($0) } ?? .notYet }
+        return experiment.state == .concluded ? .concluded : .notYet
     }
 
     // MARK: Metrics
 
-    private func result(of metric: Metric, _ request: ResultsRequest) throws -> MetricResult {
+    private func result(
+        of metric: Metric,
+        _ request: ResultsRequest,
+        _ comparer: VariantComparer
+    ) throws -> MetricResult {
         guard let number = plan.metrics.firstIndex(where: { $0.metric.name == metric.name }) else {
-            return observedResult(of: metric)
+            return observedResult(of: metric, comparer)
         }
         let isBuilt = experiment.added.first { $0.metric.name == metric.name }?.isBuilt ?? true
         // What some units only stand in says nothing yet.
@@ -79,12 +100,12 @@ struct ResultsReader {
             metric: metric,
             isAddedLater: added != nil,
             isBeingBuilt: added.map { !$0.isBuilt } ?? false,
-            variants: variants(comparison.arms, metric),
+            variants: comparer.variants(comparison.arms, metric),
             slices: arms.slices.map { slice in
                 SliceResult(
                     value: slice.value,
                     isOther: slice.isOther,
-                    variants: variants(arms.comparison(in: slice.number).arms, metric)
+                    variants: comparer.variants(arms.comparison(in: slice.number).arms, metric, isSlice: true)
                 )
             },
             openUnits: arms.openUnits,
@@ -97,7 +118,7 @@ struct ResultsReader {
         )
     }
 
-    private func observedResult(of metric: Metric) -> MetricResult {
+    private func observedResult(of metric: Metric, _ comparer: VariantComparer) -> MetricResult {
         let arms = experiment.definition.variants.map { variant in
             let moments = observed[MomentsKey(metric: metric.name, variant: variant)] ?? ClusteredMoments()
             return ArmEstimate(measured: moments.summary)
@@ -106,7 +127,7 @@ struct ResultsReader {
             metric: metric,
             isAddedLater: false,
             isBeingBuilt: false,
-            variants: variants(arms, metric),
+            variants: comparer.variants(arms, metric),
             slices: [],
             openUnits: 0,
             includesOpen: false,
@@ -131,42 +152,6 @@ struct ResultsReader {
         let compared = comparison.arms.reduce(0) { $0 + $1.measured.n }
         if metric.covariate != nil, comparison.theta == nil, compared > 1 { warnings.append(.constantCovariate) }
         return warnings
-    }
-
-    private func variants(_ arms: [ArmEstimate], _ metric: Metric) -> [VariantResult] {
-        let definition = experiment.definition
-        let control = zip(definition.variants, arms).first { $0.0 == definition.control }?.1
-        return zip(definition.variants, arms).map { variant, arm in
-            let isControl = variant == definition.control
-            let comparison = control.flatMap { control in
-                isControl
-                    ? nil
-                    : WelchTest.compare(
-                        control: control.compared,
-                        treatment: arm.compared,
-                        confidenceLevel: Experiments.confidenceLevel
-                    )
-            }
-            return VariantResult(
-                variant: variant,
-                isControl: isControl,
-                n: arm.measured.observations,
-                independentUnits: arm.measured.n,
-                mean: arm.measured.mean,
-                standardDeviation: arm.measured.standardDeviation,
-                adjustedMean: arm.adjusted?.mean,
-                varianceReduction: arm.varianceReduction,
-                controlMean: control?.measured.mean,
-                comparison: comparison,
-                guardrail: isControl ? nil : verdict(comparison, metric)
-            )
-        }
-    }
-
-    private func verdict(_ comparison: Result<WelchTest, NotTestable>?, _ metric: Metric) -> GuardrailVerdict? {
-        guard let margin = metric.margin else { return nil }
-        let test = try? comparison?.get()
-        return GuardrailVerdict(lift: test?.lift.interval, margin: margin, direction: metric.direction)
     }
 
     // MARK: Slices
@@ -208,12 +193,14 @@ struct ResultsReader {
             }
             weights = buckets
         }
-        guard let test = try? SampleRatioTest(observed: counts, weights: weights) else {
-            return unchecked(.notEnoughData)
-        }
+        guard let test = try? SampleRatioTest(observed: counts, weights: weights),
+            let sequential = try? SequentialSampleRatioTest(observed: counts, weights: weights)
+        else { return unchecked(.notEnoughData) }
+        let pValue = experiment.state == .concluded ? test.pValue : sequential.pValue
         return SampleRatio(
-            status: test.pValue < SampleRatio.threshold ? .mismatch : .ok,
+            status: pValue < SampleRatio.threshold ? .mismatch : .ok,
             test: test,
+            sequential: sequential,
             arms: zip(zip(definition.variants, counts), test.expected).map { arm, expected in
                 SampleRatio.Arm(variant: arm.0, observed: arm.1, expected: expected)
             },
@@ -223,7 +210,7 @@ struct ResultsReader {
 
     private func unchecked(_ status: SampleRatio.Status) -> SampleRatio {
         let arms = experiment.definition.variants.map { SampleRatio.Arm(variant: $0, observed: 0, expected: nil) }
-        return SampleRatio(status: status, test: nil, arms: arms, source: nil)
+        return SampleRatio(status: status, test: nil, sequential: nil, arms: arms, source: nil)
     }
 
     /// Shares that another system has dealt out, as whole numbers: equal ones exactly, others to nine digits.

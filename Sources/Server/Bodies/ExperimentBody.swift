@@ -14,12 +14,13 @@ enum ExperimentBody {
             "split",
             "metrics",
             "dimensions",
+            "plan",
             "coverage",
             "unit",
             "seed",
             "control"
         )
-        let definition = try ExperimentDefinition(
+        var definition = try ExperimentDefinition(
             id: body.required("id").identifier(maximumBytes: ExperimentRules.maximumIDBytes),
             name: body.required("name").string(),
             description: body.optional("description")?.string() ?? "",
@@ -31,6 +32,8 @@ enum ExperimentBody {
             seed: body.optional("seed")?.string(),
             control: body.optional("control")?.identifier()
         )
+        // It is checked with the metrics, of which it may name one.
+        definition.plan = try body.optional("plan").map(plan)
         return (definition, try body.optional("metrics").map(metrics) ?? [])
     }
 
@@ -43,6 +46,7 @@ enum ExperimentBody {
             "split",
             "metrics",
             "dimensions",
+            "plan",
             "coverage",
             "unit",
             "seed",
@@ -55,6 +59,7 @@ enum ExperimentBody {
         change.split = try body.optional("split").map(split)
         change.metrics = try body.optional("metrics").map(metrics)
         change.dimensions = try body.optional("dimensions").map(dimensions)
+        if body.contains("plan") { change.plan = .some(try body.optional("plan").map(plan)) }
         change.coverage = try body.optional("coverage")?.double()
         change.unit = try body.optional("unit").map(unit)
         change.seed = try body.optional("seed")?.string()
@@ -100,6 +105,19 @@ enum ExperimentBody {
         try field.elements().map { try $0.identifier(maximumBytes: MetricRules.maximumPropertyBytes) }
     }
 
+    private static func plan(_ field: JSONField) throws -> ExperimentPlan {
+        let body = try field.object()
+        try body.allowOnly("units", "analyses", "alpha", "power", "minimum_effect", "metric")
+        return ExperimentPlan(
+            units: Int64(try body.required("units").integer()),
+            analyses: try body.optional("analyses")?.integer() ?? 1,
+            alpha: try body.optional("alpha")?.double() ?? ExperimentPlan.defaultAlpha,
+            power: try body.optional("power")?.double() ?? ExperimentPlan.defaultPower,
+            minimumEffect: try body.optional("minimum_effect")?.double(),
+            metric: try body.optional("metric")?.identifier()
+        )
+    }
+
     // MARK: Out
 
     static func json(_ experiment: Experiment) -> JSONObject {
@@ -127,11 +145,23 @@ enum ExperimentBody {
             "metrics": .array(definition.metrics.map { .object($0.json) }),
             "added_metrics": .array(experiment.added.map(json)),
             "dimensions": .array(definition.dimensions.map { JSON($0) }),
+            "plan": definition.plan.map { .object(json($0)) } ?? .null,
             "winner": JSON(experiment.winner),
             "created_at": JSON(experiment.createdAt),
             "updated_at": JSON(experiment.updatedAt),
             "started_at": JSON(experiment.startedAt),
             "concluded_at": JSON(experiment.concludedAt),
+        ]
+    }
+
+    private static func json(_ plan: ExperimentPlan) -> JSONObject {
+        [
+            "units": JSON(plan.units),
+            "analyses": JSON(plan.analyses),
+            "alpha": .number(plan.alpha),
+            "power": .number(plan.power),
+            "minimum_effect": JSON(plan.minimumEffect),
+            "metric": JSON(plan.metric),
         ]
     }
 

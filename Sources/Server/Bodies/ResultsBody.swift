@@ -16,6 +16,7 @@ enum ResultsBody {
             "complete": .bool(isComplete || results.isFinal),
             "as_of_position": JSON(results.foldedPosition),
             "as_of": JSON(results.asOf),
+            "planned_read": json(results.read),
             "sample_ratio": json(results.sampleRatio),
             "units_in_several_variants": JSON(results.unitsInSeveralVariants),
             "exposure_mismatches": JSON(results.exposureMismatches),
@@ -23,6 +24,8 @@ enum ResultsBody {
             "ignored_values": JSON(results.ignoredValues),
             "ignored_observations": JSON(results.ignoredObservations),
         ]
+        // What decides may be another metric than the one that was asked for.
+        if !onlyMetric { body.append("decision", json(results.decision)) }
         // A metric that was asked for alone stands at the top as well, compared by its first treatment.
         if onlyMetric, let metric = results.metrics.first {
             body.append("metric", JSON(metric.name))
@@ -39,6 +42,7 @@ enum ResultsBody {
             "status": .string(ratio.status.rawValue),
             "p_value": JSON(ratio.test?.pValue),
             "log10_p_value": JSON(ratio.test?.log10PValue),
+            "sequential_p_value": JSON(ratio.sequential?.pValue),
             "chi_squared": JSON(ratio.test?.statistic),
             "degrees_of_freedom": JSON(ratio.test?.degreesOfFreedom),
             "threshold": .number(SampleRatio.threshold),
@@ -117,28 +121,79 @@ enum ResultsBody {
 
     /// How a treatment compares with control. Every member is there, null where it has no value.
     private static func comparison(_ result: VariantResult) -> JSONObject {
-        let test = result.test
-        var reason: String?
-        if case .failure(let notTestable) = result.comparison { reason = notTestable.description }
+        let (test, planned) = (result.test, result.planned)
         return [
             "control_mean": JSON(result.controlMean),
             "variant_mean": JSON(result.mean),
             "difference": JSON(test?.difference),
             "standard_error": JSON(test?.standardError),
             "degrees_of_freedom": JSON(test?.degreesOfFreedom),
-            "confidence_interval": interval(test?.interval),
+            "confidence_interval": interval(planned?.interval),
             "lift": JSON(test?.lift.percent),
-            "lift_confidence_interval": interval(test?.lift.interval),
+            "lift_confidence_interval": interval(planned?.liftInterval),
             "lift_unavailable": JSON(test?.lift.gap?.description),
+            "p_value": JSON(planned?.pValue),
+            "log10_p_value": JSON(planned?.log10PValue),
+            "significant": JSON(planned?.isSignificant),
+            "anytime": json(result.anytime),
+            "confidence_level": JSON(test?.confidenceLevel ?? Experiments.confidenceLevel),
+            "not_testable": JSON(reason(result.comparison)),
+        ]
+    }
+
+    private static func json(_ anytime: Result<AnytimeTest, NotTestable>?) -> JSON {
+        let test = try? anytime?.get()
+        return [
             "p_value": JSON(test?.pValue),
             "log10_p_value": JSON(test?.log10PValue),
-            "significant": .bool(test.map { $0.pValue < 1 - $0.confidenceLevel } ?? false),
-            "confidence_level": .number(Experiments.confidenceLevel),
-            "not_testable": JSON(reason),
+            "significant": JSON(test?.isSignificant),
+            "standard_error": JSON(test?.standardError),
+            "confidence_interval": interval(test?.interval),
+            "lift_confidence_interval": interval(test?.lift.interval),
+            "information": JSON(test?.boundary.information),
+            "pooled": JSON(test?.isPooled),
+            "not_testable": JSON(reason(anytime)),
+        ]
+    }
+
+    private static func reason(_ test: Result<some Any, NotTestable>?) -> String? {
+        guard case .failure(let reason) = test else { return nil }
+        return reason.description
+    }
+
+    private static func json(_ decision: Decision) -> JSON {
+        [
+            "verdict": .string(decision.verdict.rawValue),
+            "variant": JSON(decision.variant),
+            "reasons": .array(decision.reasons.map { .string($0) }),
+        ]
+    }
+
+    private static func json(_ read: PlannedRead) -> JSON {
+        var look: PlannedLook?
+        let status: String
+        switch read {
+        case .notYet: status = "not_yet"
+        case .concluded: status = "concluded"
+        case .now: status = "now"
+        case .look(let last): (status, look) = ("look", last)
+        }
+        return [
+            "status": .string(status),
+            "number": JSON(look?.number),
+            "units": JSON(look?.units),
+            "fraction": JSON(look?.fraction),
+            "critical_value": JSON(look?.criticalValue),
+            "last": JSON(look?.isLast),
+            "taken_at": JSON(look?.takenAt),
         ]
     }
 
     private static func interval(_ interval: ConfidenceInterval?) -> JSON {
-        interval.map { [.number($0.lower), .number($0.upper)] } ?? .null
+        self.interval(interval.map { [$0.lower, $0.upper] })
+    }
+
+    private static func interval(_ ends: [Double]?) -> JSON {
+        ends.map { .array($0.map { .number($0) }) } ?? .null
     }
 }

@@ -35,13 +35,14 @@ struct ResultsRoutes {
         return Response.page(results) { .object(ResultsBody.json($0, isComplete: isComplete)) }
     }
 
-    private static let parameters = ["metric", "dimension", "include_open", "wait_ms"]
+    private static let parameters = ["metric", "dimension", "include_open", "planned_read", "wait_ms"]
 
     private func asked(_ query: QueryParameters) throws -> ResultsRequest {
         ResultsRequest(
             metric: try identifier("metric", "the name of a metric", query),
             includesOpen: try query.boolean("include_open") ?? false,
-            dimension: try identifier("dimension", "the name of a dimension", query)
+            dimension: try identifier("dimension", "the name of a dimension", query),
+            isThePlannedRead: try query.boolean("planned_read") ?? false
         )
     }
 

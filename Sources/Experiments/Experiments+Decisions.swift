@@ -1,0 +1,186 @@
+import HooklineEvents
+public import HooklinePrimitives
+import HooklineStatistics
+import HooklineStorage
+
+extension Experiments {
+    /// Reads every experiment whose plan says so now, decides all that are under way, and tells of what is new.
+    ///
+    /// Looks, decisions and their events are written in one transaction each, so that they are there together or not at
+    /// all, and once however many nodes do this.
+    public func decideAll() async throws {
+        let measured = try await database.read { try DecisionStore($0).measured() }
+        for id in measured {
+            try Task.checkCancellation()
+            do {
+                // Asked outside of a transaction that others wait for: most of the time there is nothing new.
+                if try await database.read({ try hasNews(id, in: $0) }) { try await decide(id) }
+            } catch ExperimentError.unknownExperiment {
+                continue
+            }
+        }
+    }
+
+    /// Decides one experiment, after the read that is due now, if any.
+    ///
+    /// - Throws: `ExperimentError.unknownExperiment`.
+    @discardableResult
+    public func decide(_ id: Identifier) async throws -> Decision {
+        let now = clock.now()
+        let decision = try await database.write { transaction in
+            var results = try results(of: id, in: transaction)
+            if try takeLook(of: results, at: now, in: transaction) {
+                results = try self.results(of: id, in: transaction)
+            }
+            let decision = results.decision
+            try note(decision, results, at: now, in: transaction)
+            return decision
+        }
+        outbox.announce()
+        return decision
+    }
+
+    // MARK: Looks
+
+    /// Takes the look that is due, and answers whether there was one.
+    private func takeLook(
+        of results: ExperimentResults,
+        at now: Timestamp,
+        in transaction: any Transaction
+    ) throws -> Bool {
+        let experiment = results.experiment
+        guard let plan = experiment.definition.plan, let units = results.unitsThatDecide else { return false }
+        let store = LookStore(transaction)
+        let earlier = try store.all(of: experiment.id, version: experiment.version)
+        guard let number = plan.lookDue(at: units, after: earlier.last) else { return false }
+        let fraction = Double(units) / Double(plan.units)
+        let design = try GroupSequentialDesign(alpha: plan.alpha, fractions: earlier.map(\.fraction) + [fraction])
+        let critical = design.criticalValues()[earlier.count]
+        let look = PlannedLook(
+            number: number,
+            units: units,
+            fraction: fraction,
+            criticalValue: critical < .infinity ? critical : nil,
+            isLast: design.isFinal,
+            takenAt: now,
+            readings: results.readings(at: design)
+        )
+        return try store.add(look, of: experiment.id, version: experiment.version)
+    }
+
+    // MARK: What is told
+
+    /// Whether there is something to read, to decide or to tell that was not before.
+    private func hasNews(_ id: Identifier, in transaction: any Transaction) throws -> Bool {
+        let results = try results(of: id, in: transaction)
+        let (experiment, decision) = (results.experiment, results.decision)
+        if let plan = experiment.definition.plan, let units = results.unitsThatDecide {
+            let last = try LookStore(transaction).last(of: id, version: experiment.version)
+            if plan.lookDue(at: units, after: last) != nil { return true }
+        }
+        let store = DecisionStore(transaction)
+        if try store.isNew(decision, of: id, version: experiment.version) { return true }
+        return try results.alerts.contains { alert in
+            try !store.isRaised(alert.type, of: alert.subject, in: id, version: experiment.version)
+        }
+    }
+
+    private func note(
+        _ decision: Decision,
+        _ results: ExperimentResults,
+        at now: Timestamp,
+        in transaction: any Transaction
+    ) throws {
+        let (experiment, store) = (results.experiment, DecisionStore(transaction))
+        let (id, version) = (experiment.id, experiment.version)
+        for alert in results.alerts {
+            guard try store.raise(alert.type, of: alert.subject, in: id, version: version, at: now) else { continue }
+            try tell(alert.type, alert.members, of: experiment, at: now, in: transaction)
+        }
+        guard try store.isNew(decision, of: id, version: version) else { return }
+        try store.replace(with: decision, of: id, version: version, at: now)
+        guard decision.isAnnounced else { return }
+        let members: JSONObject = [
+            "verdict": .string(decision.verdict.rawValue),
+            "variant": JSON(decision.variant),
+            "reasons": .array(decision.reasons.map { .string($0) }),
+        ]
+        try tell(ExperimentEvents.decided, members, of: experiment, at: now, in: transaction)
+    }
+
+    private func tell(
+        _ type: Identifier,
+        _ members: JSONObject,
+        of experiment: Experiment,
+        at now: Timestamp,
+        in transaction: any Transaction
+    ) throws {
+        let event = DomainEvent(
+            type: type,
+            payload: ExperimentEvents.payload(experiment, members),
+            orderingKey: experiment.id,
+            occurredAt: now
+        )
+        try outbox.enqueue(event, in: transaction)
+    }
+}
+
+extension ExperimentPlan {
+    /// The number of the look that is due when so many units count; nil where none is. Of several that have become due since
+    /// the last, it is the latest: the others would read the same.
+    func lookDue(at units: Int64, after last: PlannedLook?) -> Int? {
+        guard last?.isLast != true else { return nil }
+        let (high, low) = units.multipliedFullWidth(by: Int64(analyses))
+        let due = high > 0 ? analyses : Int(min(UInt64(analyses), low / UInt64(self.units)))
+        return due > last?.number ?? 0 ? due : nil
+    }
+}
+
+/// Something that people should know of at once, and only once.
+struct ExperimentAlert {
+    let type: Identifier
+    /// What it is of, where there may be several.
+    let subject: String
+    /// What is told of it.
+    let members: JSONObject
+}
+
+extension ExperimentResults {
+    /// How many units count in the metric that decides; nil where there is none, or it is being built.
+    var unitsThatDecide: Int64? {
+        let name = ExperimentPlan.decidingMetric(of: experiment.definition.plan, among: metrics.map(\.metric))?.name
+        return metrics.first { $0.name == name && !$0.isBeingBuilt }.map(unitsCounted)
+    }
+
+    var alerts: [ExperimentAlert] {
+        var alerts: [ExperimentAlert] = []
+        if sampleRatio.status == .mismatch {
+            let members: JSONObject = ["p_value": JSON(sampleRatio.sequential?.pValue)]
+            alerts.append(ExperimentAlert(type: ExperimentEvents.sampleRatioMismatch, subject: "", members: members))
+        }
+        for metric in metrics {
+            for broken in metric.treatments where broken.guardrail == .violated {
+                let members: JSONObject = [
+                    "metric": JSON(metric.name), "variant": JSON(broken.variant), "margin": JSON(metric.metric.margin),
+                    "lift": JSON(broken.test?.lift.percent),
+                ]
+                let subject = JSON.array([JSON(metric.name), JSON(broken.variant)]).text
+                alerts.append(
+                    ExperimentAlert(type: ExperimentEvents.guardrailBreached, subject: subject, members: members)
+                )
+            }
+        }
+        return alerts
+    }
+
+    /// Every metric and treatment that can be tested, at the last analysis of a design.
+    func readings(at design: GroupSequentialDesign) -> [PlannedReading] {
+        metrics.flatMap { metric in
+            metric.treatments.compactMap { treatment in
+                guard let test = treatment.test else { return nil }
+                let read = GroupSequentialTest.compare(control: test.control, treatment: test.treatment, design: design)
+                return (try? read.get()).map { PlannedReading(metric.name, treatment.variant, $0) }
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import HooklinePrimitives
+import HooklineStatistics
+
+/// Compares each variant of a metric with control: at this moment, at all moments, and at the one that was planned.
+struct VariantComparer {
+    private let definition: ExperimentDefinition
+    /// The units that were exposed, by variant.
+    private let exposed: [Int64]
+    private let read: PlannedRead
+    private let confidenceLevel: Double
+
+    /// - Parameters:
+    ///   - exposed: the units of each variant, in the order of the definition.
+    ///   - read: whether the moment that was planned is there.
+    init(_ definition: ExperimentDefinition, exposed: [Int64], read: PlannedRead) {
+        self.definition = definition
+        self.exposed = exposed
+        self.read = read
+        confidenceLevel = definition.plan.map { 1 - $0.alpha } ?? Experiments.confidenceLevel
+    }
+
+    /// - Parameter isSlice: whether these are the units of a slice only, of which no planned look keeps anything.
+    func variants(_ arms: [ArmEstimate], _ metric: Metric, isSlice: Bool = false) -> [VariantResult] {
+        let controlIndex = definition.variants.firstIndex(of: definition.control)
+        let control = controlIndex.map { arms[$0] }
+        return arms.indices.map { index in
+            let (variant, arm) = (definition.variants[index], arms[index])
+            guard let controlIndex, let control, index != controlIndex else {
+                return VariantResult(variant, arm, controlMean: control?.measured.mean)
+            }
+            let test = WelchTest.compare(
+                control: control.compared,
+                treatment: arm.compared,
+                confidenceLevel: confidenceLevel
+            )
+            let anytime = AnytimeTest.compare(
+                control: control.compared,
+                treatment: arm.compared,
+                boundary: boundary(arms, controlIndex, index, metric),
+                confidenceLevel: confidenceLevel
+            )
+            let planned = reading(of: metric, variant, test, isSlice: isSlice)
+            return VariantResult(
+                variant,
+                arm,
+                controlMean: control.measured.mean,
+                comparison: test,
+                anytime: anytime,
+                planned: planned,
+                guardrail: metric.margin.map { margin in
+                    GuardrailVerdict(
+                        lift: planned.map(\.liftBounds) ?? (try? anytime.get())?.lift.interval,
+                        margin: margin,
+                        direction: metric.direction
+                    )
+                }
+            )
+        }
+    }
+
+    private func reading(
+        of metric: Metric,
+        _ variant: Identifier,
+        _ test: Result<WelchTest, NotTestable>,
+        isSlice: Bool
+    ) -> PlannedReading? {
+        switch read {
+        case .notYet: nil
+        case .concluded, .now: (try? test.get()).map { PlannedReading(metric.name, variant, $0) }
+        case .look(let look): isSlice ? nil : look.reading(of: metric.name, variant)
+        }
+    }
+
+    /// Of the information of two arms. Where the units of a metric are groups of units, those that were exposed count.
+    private func boundary(
+        _ arms: [ArmEstimate],
+        _ control: Int,
+        _ treatment: Int,
+        _ metric: Metric
+    ) -> AnytimeBoundary {
+        let units = { (index: Int) in
+            max(1, metric.hasGroupsOfUnits ? exposed[index] : arms[index].measured.n)
+        }
+        let (controlWeight, treatmentWeight) = (definition.weights[control], definition.weights[treatment])
+        let both = controlWeight + treatmentWeight
+        let planned = definition.plan.map { Int64((Double($0.units) * both).rounded()) }
+        return AnytimeBoundary(
+            control: units(control),
+            treatment: units(treatment),
+            planned: max(2, planned ?? AnytimeBoundary.defaultPlannedUnits),
+            controlShare: controlWeight / both
+        )
+    }
+}
+
+extension Metric {
+    /// Whether what a test of it takes as independent are groups of units.
+    var hasGroupsOfUnits: Bool {
+        if case .eventQuantile = measurement { return true }
+        return false
+    }
+}
