@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format lint build docs bench crash acceptance clean
+.PHONY: help setup run test check format lint build docs bench validate crash acceptance clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ docs: ## Build the documentation of the public modules, warnings as errors
 
 bench: ## Measure, as ratios against a ceiling measured in the same run
 	@scripts/bench
+
+validate: build ## Hold the statistics against simulations: false alarms, power, coverage (some ten minutes)
+	@.build/release/hookline experiments validate
 
 crash: build ## Kill the server at random moments under load and count: lost = 0, folded = recount, in order
 	@for script in crash crash_webhooks; do \

@@ -9,7 +9,9 @@ extension Experiments {
     /// Looks, decisions and their events are written in one transaction each, so that they are there together or not at
     /// all, and once however many nodes do this.
     public func decideAll() async throws {
-        let measured = try await database.read { try DecisionStore($0).measured() }
+        // What was logged before the conclusion is folded soon after it.
+        let since = clock.now().advanced(byMilliseconds: -Self.decidedAfterConclusionMilliseconds)
+        let measured = try await database.read { try DecisionStore($0).measured(since: since) }
         for id in measured {
             try Task.checkCancellation()
             do {
@@ -20,6 +22,9 @@ extension Experiments {
             }
         }
     }
+
+    /// How long after its conclusion an experiment is decided on.
+    static let decidedAfterConclusionMilliseconds: Int64 = 600_000
 
     /// Decides one experiment, after the read that is due now, if any.
     ///
@@ -179,7 +184,14 @@ extension ExperimentResults {
             metric.treatments.compactMap { treatment in
                 guard let test = treatment.test else { return nil }
                 let read = GroupSequentialTest.compare(control: test.control, treatment: test.treatment, design: design)
-                return (try? read.get()).map { PlannedReading(metric.name, treatment.variant, $0) }
+                return (try? read.get()).map { test in
+                    PlannedReading(
+                        metric.name,
+                        treatment.variant,
+                        test,
+                        hasLiftBounds: !treatment.hasTooFewConversions
+                    )
+                }
             }
         }
     }

@@ -157,6 +157,30 @@ import Testing
         }
     }
 
+    @Test func aConclusionBeforeTheReadDecidesNothing() async throws {
+        try await TestDatabase.available[0].withBench { bench in
+            try await begin(bench, ExperimentPlan(units: 10_000))
+            try await observe(bench, control: 200, question: 280, of: 2000)
+            _ = try await bench.experiments.conclude("hooks")
+            try await bench.experiments.decideAll()
+            let results = try await bench.experiments.results(of: "hooks")
+            #expect(results.read == .notYet && results.decision.verdict == .review)
+            #expect(results.decision.reasons[0].contains("4000 of the 10000 planned units"))
+            #expect(try await treatment(bench).planned == nil)
+        }
+    }
+
+    @Test func aReadThatIsDueAtTheConclusionIsTaken() async throws {
+        try await TestDatabase.available[0].withBench { bench in
+            try await begin(bench, ExperimentPlan(units: 4000))
+            try await observe(bench, control: 200, question: 280, of: 2000)
+            _ = try await bench.experiments.conclude("hooks")
+            try await bench.experiments.decideAll()
+            #expect(try await treatment(bench).planned?.isSignificant == true)
+            #expect(try await told(bench, ExperimentEvents.decided).count == 1)
+        }
+    }
+
     @Test func aNewPlanIsANewVersion() async throws {
         try await TestDatabase.available[0].withBench { bench in
             try await begin(bench, ExperimentPlan(units: 1000))

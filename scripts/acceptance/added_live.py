@@ -246,7 +246,7 @@ def judge_log(checks, database, logged, senders):
 
 def judge_results(checks, node):
     added = [metric["name"] for metric in ADDED]
-    output, _ = hookline(node, "experiments", "results", EXPERIMENT, "--format", "json", "--include-open")
+    output, _ = hookline(node, "experiments", "results", EXPERIMENT, "--format", "json", "--include-open", "--planned-read")
     metrics = {metric["metric"]: metric for metric in json.loads(output)["metrics"]}
     checks.equal(list(metrics), [each["name"] for each in LIVE["metrics"]] + added, "the metrics of the results")
     for name, metric in metrics.items():

@@ -316,7 +316,7 @@ def check(checks, node, experiment, counted):
     """Asks for the results of an experiment in every way, and compares the numbers of the metrics that are folded. Answers
     how many units were open, counted once for each metric and way."""
     opened = 0
-    path = f"/v1/experiments/{quoted(experiment['id'])}/results?wait_ms=10000"
+    path = f"/v1/experiments/{quoted(experiment['id'])}/results?planned_read=true&wait_ms=10000"
     for dimension in [None, *experiment.get("dimensions", [])]:
         for includes_open in (False, True):
             query = f"&include_open={str(includes_open).lower()}"

@@ -211,10 +211,56 @@ def check_archive(checks, database, path):
             ["all others", got[0][1], got[0][0], share(got[0])],
         ],
     )
+    check_decisions(checks, results, weeks)
     _, seconds = import_file(database, path)
     again, _ = read_results(database)
     say(f"imported the same again in {seconds:.2f} s")
     checks.equal(without_moments(again), without_moments(results), "imported twice is imported once")
+
+
+VERDICTS = ["ship", "roll_back", "underpowered", "review"]
+BROKEN = "sample-ratio mismatch"
+
+
+def check_decisions(checks, results, weeks):
+    """What each test comes to, by period; every verdict follows from the numbers that are shown."""
+    periods = {"before 201325": {}, f"{FAULTY_WEEKS[0]} to {FAULTY_WEEKS[-1]}": {}, "after 201402": {}}
+    for identifier, result in results.items():
+        verdict = result["decision"]["verdict"]
+        is_broken = result["sample_ratio"]["status"] == "mismatch"
+        treatments = [variant for variant in result["metrics"][0]["variants"] if not variant["control"]]
+        if is_broken:
+            checks.equal(verdict, "review", f"{identifier}: a broken split decides nothing")
+        else:
+            checks.equal(verdict, expected_verdict(treatments), f"{identifier}: the verdict")
+        week = weeks[identifier]
+        period = list(periods)[(week >= FAULTY_WEEKS[0]) + (week > FAULTY_WEEKS[-1])]
+        name = BROKEN if is_broken else verdict
+        periods[period][name] = periods[period].get(name, 0) + 1
+    columns = [*VERDICTS, BROKEN]
+    table(
+        ["weeks", "tests", *columns],
+        [
+            [period, sum(counts.values()), *(share([counts.get(name, 0), sum(counts.values())]) for name in columns)]
+            for period, counts in periods.items()
+        ],
+    )
+
+
+def expected_verdict(treatments, alpha=0.05, effect=10.0):
+    """By Holm's adjustment of the p-values of all treatments; then by whether a lift of 10 % is ruled out."""
+    tested = sorted((variant for variant in treatments if variant["p_value"] is not None), key=lambda each: each["p_value"])
+    if not tested:
+        return "underpowered"
+    significant, greatest = [], 0.0
+    for rank, variant in enumerate(tested):
+        greatest = max(greatest, variant["p_value"] * (len(tested) - rank))
+        if greatest < alpha:
+            significant.append(variant["difference"])
+    if significant:
+        return "ship" if max(significant) > 0 else "roll_back"
+    bounds = [variant["lift_confidence_interval"] for variant in tested]
+    return "underpowered" if any(each is None or each[1] >= effect for each in bounds) else "review"
 
 
 def check_adjustment(errors, results):

@@ -9,7 +9,8 @@ struct ExperimentsCommand: AsyncParsableCommand {
             CreateExperimentCommand.self, ListExperimentsCommand.self, GetExperimentCommand.self,
             UpdateExperimentCommand.self, StartExperimentCommand.self, PauseExperimentCommand.self,
             ConcludeExperimentCommand.self, AllocateCommand.self, ObserveCommand.self, ResultsCommand.self,
-            AddMetricCommand.self, RecountCommand.self, ImportCommand.self,
+            AddMetricCommand.self, RecountCommand.self, ImportCommand.self, PlanCommand.self,
+            SimulateCommand.self, ValidateCommand.self,
         ]
     )
 }

@@ -12,6 +12,8 @@ struct ExperimentResult: Sendable {
     let sampleRatio: SampleRatio
     /// Whether the moment was there at which it was planned to be read, in words.
     let plannedRead: String
+    /// What is to be done, and why; nil where one metric was asked for.
+    let decision: Decision?
     var metrics: [MetricRows]
     /// The server's own words, into which the adjusted p-values are put.
     let json: JSONObject
@@ -30,6 +32,22 @@ struct ExperimentResult: Sendable {
 
         var control: VariantRow? { variants.first(where: \.isControl) }
         var treatments: [VariantRow] { variants.filter { !$0.isControl } }
+    }
+
+    struct Decision: Sendable {
+        let verdict: String
+        let variant: String?
+        let reasons: [String]
+
+        /// `ship question`, `keep running`
+        var text: String { verdict.replacing("_", with: " ") + (variant.map { " \($0)" } ?? "") }
+
+        init?(_ json: JSON?) {
+            guard let verdict = json?["verdict"]?.string else { return nil }
+            self.verdict = verdict
+            variant = json?["variant"]?.string
+            reasons = (json?["reasons"]?.array ?? []).compactMap(\.string)
+        }
     }
 
     struct SampleRatio: Sendable {
@@ -66,6 +84,7 @@ struct ExperimentResult: Sendable {
             log10PValue: ratio?["log10_p_value"]?.double
         )
         plannedRead = Self.text(json["planned_read"])
+        decision = Decision(json["decision"])
         self.metrics = metrics.map { metric in
             MetricRows(
                 metric: metric["metric"]?.string ?? "",

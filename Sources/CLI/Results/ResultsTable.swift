@@ -5,6 +5,11 @@ enum ResultsTable {
         let name = result.name == result.id ? "" : "  \(result.name.withoutControls)"
         console.line("\(console.style(.bold, result.id.withoutControls))\(name)")
         console.line(summary(of: result, console.style))
+        if let decision = result.decision {
+            console.line(
+                "\(console.style(.bold, decision.text.withoutControls)): \(decision.reasons.joined(separator: " ").withoutControls)"
+            )
+        }
         for metric in result.metrics {
             console.line()
             show(metric, on: console)
@@ -53,24 +58,28 @@ enum ResultsTable {
             + (ratio.isMismatch ? style(.red, ": do not trust these numbers") : "")
     }
 
+    /// What holds once is shown when it was read.
     private static func table(of rows: [VariantRow]) -> Table {
-        var table = Table([
+        let isRead = rows.contains { $0.pValue != nil }
+        var columns: [Table.Column] = [
             .text("variant", isElastic: true), .number("n"), .number("mean"), .number("lift"),
-            .number("interval at any look"), .number("p at any look"), .number("planned interval"), .number("p"),
-            .number("p adjusted"), .text(""),
-        ])
+            .number("interval at any look"), .number("p at any look"),
+        ]
+        if isRead { columns += [.number("planned interval"), .number("p"), .number("p adjusted")] }
+        var table = Table(columns + [.text("")])
         for row in rows {
+            let compared = [
+                NumberText.change(percent: row.lift), interval(row.anytime.liftInterval),
+                NumberText.pValue(row.anytime.pValue, log10: row.anytime.log10PValue),
+            ]
+            let planned = [
+                interval(row.liftInterval), NumberText.pValue(row.pValue, log10: row.log10PValue),
+                NumberText.pValue(row.adjustedPValue),
+            ]
             table.add(
-                [
-                    row.variant, NumberText.whole(row.n), NumberText.significant(row.mean),
-                    row.isControl ? "control" : NumberText.change(percent: row.lift),
-                    row.isControl ? "" : interval(row.anytime.liftInterval),
-                    row.isControl ? "" : NumberText.pValue(row.anytime.pValue, log10: row.anytime.log10PValue),
-                    row.isControl ? "" : interval(row.liftInterval),
-                    row.isControl ? "" : NumberText.pValue(row.pValue, log10: row.log10PValue),
-                    row.isControl ? "" : NumberText.pValue(row.adjustedPValue),
-                    verdict(row),
-                ],
+                [row.variant, NumberText.whole(row.n), NumberText.significant(row.mean)]
+                    + (row.isControl ? ["control", "", ""] : compared)
+                    + (isRead ? (row.isControl ? ["", "", ""] : planned) : []) + [verdict(row)],
                 colour: colour(row)
             )
         }

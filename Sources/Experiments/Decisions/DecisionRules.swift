@@ -98,6 +98,14 @@ struct DecisionRules {
             return withoutPlan(metric, better: significant.filter { isBetter($0.test?.difference, metric) })
         }
         let units = results.unitsCounted(in: metric)
+        guard results.experiment.state != .concluded else {
+            return Decision(
+                .review,
+                nil,
+                "It was concluded when \(units) of the \(plan.units) planned units counted in '\(metric.name)', before it was "
+                    + "read: only what holds at any look can be told, \(metric.treatments.map(lift).joined(separator: ", "))."
+            )
+        }
         var reasons = "\(units) of the \(plan.units) planned units count in '\(metric.name)'"
         if let best = significant.first {
             reasons += "; '\(best.variant)' differs already, however often one looks (\(lift(best)))"
@@ -201,7 +209,7 @@ struct DecisionRules {
     /// `+12.3 % (+4.5 % to +20.1 %)`: at the planned read, or before it what holds at any look.
     private func lift(_ variant: VariantResult) -> String {
         let lift = variant.planned.map(\.lift) ?? variant.test?.lift.percent
-        let bounds = variant.planned.map(\.liftBounds) ?? (try? variant.anytime?.get())?.lift.interval
+        let bounds = variant.planned.map(\.liftBounds) ?? variant.anytimeLift
         guard let lift else { return "a difference of \(variant.test?.difference ?? 0)" }
         guard let bounds else { return "\(text(change: lift)), without bounds" }
         return "\(text(change: lift)) (\(text(change: bounds.lower)) to \(text(change: bounds.upper)))"

@@ -9,10 +9,13 @@ struct DecisionStore {
         self.transaction = transaction
     }
 
-    /// The experiments that are measured, in the order of their ids.
-    func measured() throws -> [Identifier] {
+    /// The experiments that are measured, or were until this moment, in the order of their ids.
+    func measured(since moment: Timestamp) throws -> [Identifier] {
         try transaction.rows(
-            "SELECT id FROM hookline_experiments WHERE state IN ('running', 'paused') ORDER BY id"
+            """
+            SELECT id FROM hookline_experiments
+            WHERE state IN ('running', 'paused') OR concluded_at > \(moment) ORDER BY id
+            """
         ).map { try $0.identifier("id") }
     }
 

@@ -34,7 +34,8 @@ public struct PlannedReading: Codable, Hashable, Sendable {
     func isWorse(_ direction: Metric.Direction) -> Bool { isSignificant && !isBetter(direction) }
 
     /// Of a test of fixed size.
-    init(_ metric: Identifier, _ variant: Identifier, _ test: WelchTest) {
+    /// - Parameter hasLiftBounds: whether there is enough for the bounds of a lift.
+    init(_ metric: Identifier, _ variant: Identifier, _ test: WelchTest, hasLiftBounds: Bool) {
         self.metric = metric
         self.variant = variant
         difference = test.difference
@@ -42,14 +43,14 @@ public struct PlannedReading: Codable, Hashable, Sendable {
         degreesOfFreedom = test.degreesOfFreedom
         interval = Self.ends(test.interval)
         lift = test.lift.percent
-        liftInterval = Self.ends(test.lift.interval)
+        liftInterval = hasLiftBounds ? Self.ends(test.lift.interval) : nil
         pValue = test.pValue
         log10PValue = test.log10PValue
         isSignificant = test.isSignificant
     }
 
     /// Of an analysis of a group-sequential plan.
-    init(_ metric: Identifier, _ variant: Identifier, _ test: GroupSequentialTest) {
+    init(_ metric: Identifier, _ variant: Identifier, _ test: GroupSequentialTest, hasLiftBounds: Bool) {
         self.metric = metric
         self.variant = variant
         difference = test.difference
@@ -57,7 +58,7 @@ public struct PlannedReading: Codable, Hashable, Sendable {
         degreesOfFreedom = test.degreesOfFreedom
         interval = Self.ends(test.interval)
         lift = test.lift.percent
-        liftInterval = Self.ends(test.lift.interval)
+        liftInterval = hasLiftBounds ? Self.ends(test.lift.interval) : nil
         pValue = test.pValue
         log10PValue = test.log10PValue
         isSignificant = test.isSignificant

@@ -165,8 +165,20 @@ public struct VariantResult: Sendable {
     public let anytime: Result<AnytimeTest, NotTestable>?
     /// What was read at the moment that was planned; nil before it, and for control.
     public let planned: PlannedReading?
+    /// Whether this arm or control has fewer conversions than the bounds of a lift need (`ProportionTest.minimumConversions`);
+    /// then there are none. False for what is no share of units.
+    public let hasTooFewConversions: Bool
     /// Whether a guardrail with a margin holds; nil for any other metric, and for control.
     public let guardrail: GuardrailVerdict?
+
+    /// Of the lift, in percent, however often one looks; nil where it has no bounds.
+    public var anytimeLift: ConfidenceInterval? { hasTooFewConversions ? nil : (try? anytime?.get())?.lift.interval }
+
+    /// Why the lift has no value, or no bounds, as a sentence; nil where it has both, or there is no test.
+    public var liftGap: String? {
+        guard hasTooFewConversions, test != nil else { return test?.lift.gap?.description }
+        return "An arm has fewer than \(ProportionTest.minimumConversions) conversions: too few for bounds of a lift."
+    }
 
     /// The test of one look where there is one.
     public var test: WelchTest? { try? comparison?.get() }
@@ -181,6 +193,7 @@ extension VariantResult {
         comparison: Result<WelchTest, NotTestable>? = nil,
         anytime: Result<AnytimeTest, NotTestable>? = nil,
         planned: PlannedReading? = nil,
+        hasTooFewConversions: Bool = false,
         guardrail: GuardrailVerdict? = nil
     ) {
         self.variant = variant
@@ -195,6 +208,7 @@ extension VariantResult {
         self.comparison = comparison
         self.anytime = anytime
         self.planned = planned
+        self.hasTooFewConversions = hasTooFewConversions
         self.guardrail = guardrail
     }
 }

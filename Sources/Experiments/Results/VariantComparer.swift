@@ -39,7 +39,8 @@ struct VariantComparer {
                 boundary: boundary(arms, controlIndex, index, metric),
                 confidenceLevel: confidenceLevel
             )
-            let planned = reading(of: metric, variant, test, isSlice: isSlice)
+            let hasTooFewConversions = metric.isShareOfUnits && [control, arm].contains(where: \.hasTooFewConversions)
+            let planned = reading(of: metric, variant, test, hasLiftBounds: !hasTooFewConversions, isSlice: isSlice)
             return VariantResult(
                 variant,
                 arm,
@@ -47,9 +48,11 @@ struct VariantComparer {
                 comparison: test,
                 anytime: anytime,
                 planned: planned,
+                hasTooFewConversions: hasTooFewConversions,
                 guardrail: metric.margin.map { margin in
                     GuardrailVerdict(
-                        lift: planned.map(\.liftBounds) ?? (try? anytime.get())?.lift.interval,
+                        lift: planned.map(\.liftBounds)
+                            ?? (hasTooFewConversions ? nil : (try? anytime.get())?.lift.interval),
                         margin: margin,
                         direction: metric.direction
                     )
@@ -62,11 +65,13 @@ struct VariantComparer {
         of metric: Metric,
         _ variant: Identifier,
         _ test: Result<WelchTest, NotTestable>,
+        hasLiftBounds: Bool,
         isSlice: Bool
     ) -> PlannedReading? {
         switch read {
         case .notYet: nil
-        case .concluded, .now: (try? test.get()).map { PlannedReading(metric.name, variant, $0) }
+        case .concluded, .now:
+            (try? test.get()).map { PlannedReading(metric.name, variant, $0, hasLiftBounds: hasLiftBounds) }
         case .look(let look): isSlice ? nil : look.reading(of: metric.name, variant)
         }
     }
@@ -93,7 +98,23 @@ struct VariantComparer {
     }
 }
 
+extension ArmEstimate {
+    /// Of an arm whose values are 0 and 1.
+    fileprivate var hasTooFewConversions: Bool {
+        (measured.mean ?? 0) * Double(measured.n) < Double(ProportionTest.minimumConversions) - 0.5
+    }
+}
+
 extension Metric {
+    /// Whether a unit's number is 1 or 0.
+    var isShareOfUnits: Bool {
+        switch measurement {
+        case .proportion, .retention: true
+        case .funnel(_, let base): base == .exposed
+        case .observation, .count, .sum, .mean, .ratio, .eventQuantile, .unitQuantile: false
+        }
+    }
+
     /// Whether what a test of it takes as independent are groups of units.
     var hasGroupsOfUnits: Bool {
         if case .eventQuantile = measurement { return true }

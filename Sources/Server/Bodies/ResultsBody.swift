@@ -4,8 +4,16 @@ import HooklineStatistics
 
 /// The analysis of an experiment, as it is answered.
 enum ResultsBody {
-    /// - Parameter isComplete: whether the fold has reached the log's head as of the request.
-    static func json(_ results: ExperimentResults, isComplete: Bool, onlyMetric: Bool = false) -> JSONObject {
+    /// - Parameters:
+    ///   - isComplete: whether the fold has reached the log's head as of the request.
+    ///   - isWhole: whether all metrics were asked for. What decides may be another than the one that was.
+    ///   - onlyMetric: whether one metric of one experiment was asked for.
+    static func json(
+        _ results: ExperimentResults,
+        isComplete: Bool,
+        isWhole: Bool,
+        onlyMetric: Bool = false
+    ) -> JSONObject {
         let experiment = results.experiment
         var body: JSONObject = [
             "experiment_id": .string(experiment.id.text),
@@ -24,8 +32,7 @@ enum ResultsBody {
             "ignored_values": JSON(results.ignoredValues),
             "ignored_observations": JSON(results.ignoredObservations),
         ]
-        // What decides may be another metric than the one that was asked for.
-        if !onlyMetric { body.append("decision", json(results.decision)) }
+        if isWhole { body.append("decision", json(results.decision)) }
         // A metric that was asked for alone stands at the top as well, compared by its first treatment.
         if onlyMetric, let metric = results.metrics.first {
             body.append("metric", JSON(metric.name))
@@ -131,28 +138,28 @@ enum ResultsBody {
             "confidence_interval": interval(planned?.interval),
             "lift": JSON(test?.lift.percent),
             "lift_confidence_interval": interval(planned?.liftInterval),
-            "lift_unavailable": JSON(test?.lift.gap?.description),
+            "lift_unavailable": JSON(result.liftGap),
             "p_value": JSON(planned?.pValue),
             "log10_p_value": JSON(planned?.log10PValue),
             "significant": JSON(planned?.isSignificant),
-            "anytime": json(result.anytime),
+            "anytime": anytime(result),
             "confidence_level": JSON(test?.confidenceLevel ?? Experiments.confidenceLevel),
             "not_testable": JSON(reason(result.comparison)),
         ]
     }
 
-    private static func json(_ anytime: Result<AnytimeTest, NotTestable>?) -> JSON {
-        let test = try? anytime?.get()
+    private static func anytime(_ result: VariantResult) -> JSON {
+        let test = try? result.anytime?.get()
         return [
             "p_value": JSON(test?.pValue),
             "log10_p_value": JSON(test?.log10PValue),
             "significant": JSON(test?.isSignificant),
             "standard_error": JSON(test?.standardError),
             "confidence_interval": interval(test?.interval),
-            "lift_confidence_interval": interval(test?.lift.interval),
+            "lift_confidence_interval": interval(result.anytimeLift),
             "information": JSON(test?.boundary.information),
             "pooled": JSON(test?.isPooled),
-            "not_testable": JSON(reason(anytime)),
+            "not_testable": JSON(reason(result.anytime)),
         ]
     }
 

@@ -22,7 +22,14 @@ struct ResultsRoutes {
         let isComplete = try await wait(query)
         let results = try await experiments.results(of: id, asked)
         return Response(
-            json: .object(ResultsBody.json(results, isComplete: isComplete, onlyMetric: asked.metric != nil))
+            json: .object(
+                ResultsBody.json(
+                    results,
+                    isComplete: isComplete,
+                    isWhole: asked.metric == nil,
+                    onlyMetric: asked.metric != nil
+                )
+            )
         )
     }
 
@@ -32,7 +39,9 @@ struct ResultsRoutes {
         let state = try query.choice("state", of: ExperimentState.self)
         let isComplete = try await wait(query)
         let results = try await experiments.results(page, state: state, asked)
-        return Response.page(results) { .object(ResultsBody.json($0, isComplete: isComplete)) }
+        return Response.page(results) {
+            .object(ResultsBody.json($0, isComplete: isComplete, isWhole: asked.metric == nil))
+        }
     }
 
     private static let parameters = ["metric", "dimension", "include_open", "planned_read", "wait_ms"]
