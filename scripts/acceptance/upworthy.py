@@ -327,7 +327,7 @@ def check_made(checks, folder, database):
             f"'{identifier}' says that it is not testable",
             arm,
         )
-        checks.equal(arm["significant"], False, f"'{identifier}' is not significant")
+        checks.equal(arm["significant"], None, f"'{identifier}' is not significant")
     errors = Errors(checks)
     for identifier in ("extreme", "zero control"):
         check_test(checks, errors, identifier, tests[identifier], results[identifier])

@@ -17,6 +17,10 @@ enum ExperimentView {
             ("metrics", (json["metrics"]?.array ?? []).map(metric).joined(separator: ", ")),
             ("coverage", percent(json["coverage"])), ("seed", text(json["seed"])),
         ]
+        if let plan = json["plan"]?.object {
+            let parts = plan.filter { $0.value != .null }.map { "\($0.key)=\(text($0.value))" }
+            pairs.append(("plan", parts.joined(separator: ",")))
+        }
         for name in ["description", "winner", "created_at", "started_at", "concluded_at"] {
             let value = text(json[name])
             if !value.isEmpty { pairs.append((name.replacing("_", with: " "), value)) }

@@ -123,13 +123,10 @@ enum ResultsTable {
     }
 
     private static func explain(_ tests: Int, on console: Console) {
+        let anytime = "What holds at any look may be read as often as one likes; p and its interval once, as planned."
+        console.line(console.style(.dim, anytime))
+        guard tests > 0 else { return }
         let adjustment = "p adjusted: Benjamini-Hochberg across \(NumberText.count(tests, "test")) listed here."
-        console.line(
-            console.style(
-                .dim,
-                "What holds at any look may be read at all times; p and its interval once, when planned."
-            )
-        )
         console.line(console.style(.dim, adjustment))
     }
 
