@@ -23,7 +23,7 @@
 /// the adjusted mean of every arm alike, and to a lift r only in the order of r^2.
 public struct CovariateAdjustment: Sendable, Hashable {
     /// What is taken off per unit of x, at most the greatest double in magnitude; nil where no arm has a covariate that
-    /// varies, and there is no adjustment: ``adjust(_:)`` then returns the arm's own summary.
+    /// varies, and there is no adjustment: ``adjust(_:)-method`` then returns the arm's own summary.
     public let theta: Double?
     /// The mean of x over all units, correctly rounded; nil where there is none.
     public let covariateMean: Double?

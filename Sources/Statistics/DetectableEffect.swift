@@ -21,6 +21,7 @@ extension PowerAnalysis {
     /// - Parameters:
     ///   - units: Of both arms together, at the end, as in ``power(for:units:)``.
     ///   - power: Above alpha and below 1.
+    ///   - direction: On which side of the control it is.
     public func minimumDetectableEffect(
         units: Double,
         power: Double,

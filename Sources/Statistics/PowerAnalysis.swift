@@ -21,9 +21,11 @@ public struct PowerAnalysis: Sendable {
     let rule: RejectionRule
 
     /// - Parameters:
+    ///   - metric: What is known of the values.
     ///   - controlShare: Of the units, in any unit: only the ratio of the shares counts. Finite and above 0.
     ///   - treatmentShare: Likewise.
     ///   - alpha: Of both sides together, above 0 and below 1.
+    ///   - mode: How the data are tested.
     public init(
         metric: PlannedMetric,
         controlShare: Double = 1,
@@ -45,7 +47,9 @@ public struct PowerAnalysis: Sendable {
     }
 
     /// How many units the power needs.
-    /// - Parameter power: Above alpha and below 1.
+    /// - Parameters:
+    ///   - hypothesis: What is to be shown.
+    ///   - power: Above alpha and below 1.
     public func sampleSize(for hypothesis: PowerHypothesis, power: Double) throws(PowerInputError) -> SampleSize {
         let resolved = try hypothesis.resolved(for: metric)
         try validate(power: power, isOneSided: resolved.isOneSided)
@@ -70,8 +74,10 @@ public struct PowerAnalysis: Sendable {
     }
 
     /// The probability of a significant result.
-    /// - Parameter units: Of both arms together, at the end; finite and above 0, for Student's t above 2. They are
-    ///   split by the shares exactly and need not be whole.
+    /// - Parameters:
+    ///   - hypothesis: What is to be shown.
+    ///   - units: Of both arms together, at the end; finite and above 0, for Student's t above 2. They are split by the
+    ///     shares exactly and need not be whole.
     public func power(for hypothesis: PowerHypothesis, units: Double) throws(PowerInputError) -> Double {
         let resolved = try hypothesis.resolved(for: metric)
         try validate(units: units)
@@ -80,7 +86,9 @@ public struct PowerAnalysis: Sendable {
     }
 
     /// The expected number of units at the stop, where the truth is as supposed; nil where there is one look only.
-    /// - Parameter units: Of both arms together at the end, as in ``power(for:units:)``.
+    /// - Parameters:
+    ///   - hypothesis: What is to be shown.
+    ///   - units: Of both arms together at the end, as in ``power(for:units:)``.
     public func expectedUnits(for hypothesis: PowerHypothesis, units: Double) throws(PowerInputError) -> Double? {
         let resolved = try hypothesis.resolved(for: metric)
         try validate(units: units)

@@ -59,6 +59,7 @@ public struct SimulatedTest: Sendable, Hashable {
     /// How often something is seen in many runs, side by side on all cores.
     /// - Parameters:
     ///   - names: what may be seen.
+    ///   - runs: how many.
     ///   - seed: run i has a seed that is made of this one and i.
     ///   - see: called for each look of a run, with what was not seen yet; returns what is seen now.
     public func rates<Name: Hashable & Sendable>(
