@@ -33,6 +33,7 @@ extension Experiments {
     public func decide(_ id: Identifier) async throws -> Decision {
         let now = clock.now()
         let decision = try await database.write { transaction in
+            try DecisionStore(transaction).lock(id)
             var results = try results(of: id, in: transaction)
             if try takeLook(of: results, at: now, in: transaction) {
                 results = try self.results(of: id, in: transaction)
@@ -70,7 +71,8 @@ extension Experiments {
             takenAt: now,
             readings: results.readings(at: design)
         )
-        return try store.add(look, of: experiment.id, version: experiment.version)
+        try store.add(look, of: experiment.id, version: experiment.version)
+        return true
     }
 
     // MARK: What is told
@@ -102,9 +104,7 @@ extension Experiments {
             guard try store.raise(alert.type, of: alert.subject, in: id, version: version, at: now) else { continue }
             try tell(alert.type, alert.members, of: experiment, at: now, in: transaction)
         }
-        guard try store.isNew(decision, of: id, version: version) else { return }
-        try store.replace(with: decision, of: id, version: version, at: now)
-        guard decision.isAnnounced else { return }
+        guard try store.replace(with: decision, of: id, version: version, at: now), decision.isAnnounced else { return }
         let members: JSONObject = [
             "verdict": .string(decision.verdict.rawValue),
             "variant": JSON(decision.variant),

@@ -157,6 +157,22 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabase.shared)
+    func nodesThatDecideTogetherTellOnce(_ test: TestDatabase) async throws {
+        try await test.withStorage { storage in
+            let nodes = [Bench(try await storage.open()), Bench(try await storage.open())]
+            try await nodes[0].migrate()
+            try await begin(nodes[0], ExperimentPlan(units: 4000))
+            try await observe(nodes[0], control: 200, question: 280, of: 2000)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for node in nodes + nodes { group.addTask { _ = try await node.experiments.decide("hooks") } }
+                try await group.waitForAll()
+            }
+            #expect(try await told(nodes[1], ExperimentEvents.decided).count == 1)
+            #expect(try await treatment(nodes[1]).planned?.isSignificant == true)
+        }
+    }
+
     @Test func aConclusionBeforeTheReadDecidesNothing() async throws {
         try await TestDatabase.available[0].withBench { bench in
             try await begin(bench, ExperimentPlan(units: 10_000))

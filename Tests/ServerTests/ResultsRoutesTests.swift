@@ -25,6 +25,12 @@ import Testing
             // scipy 1.17.1: stats.ttest_ind_from_stats with the standard deviations of zeros and ones (n - 1).
             let p = try #require(json["p_value"]?.double)
             #expect(abs(p / 0.00016892906695311401 - 1) < 1e-9)
+            // Of the lift 0.5 with the variance of the delta method and the prior N(0, 0.3^2), by scipy 1.17.1's norm.
+            let posterior = try #require(json["posterior"])
+            #expect(abs((posterior["chance_to_win"]?.double ?? 0) - 0.9963458968401301) < 1e-12)
+            #expect(abs((posterior["lift"]?.double ?? 0) - 38.535059146236933) < 1e-10)
+            #expect(abs((posterior["expected_loss"]?.double ?? 0) - 0.016125771568907868) < 1e-12)
+            #expect(abs((posterior["lift_credible_interval"]?[0]?.double ?? 0) - 10.37910476557985) < 1e-10)
             let treatment = try #require(json["metrics"]?[0]?["variants"]?[1])
             #expect(treatment["n"] == 1000 && treatment["mean"] == 0.18 && treatment["p_value"]?.double == p)
             #expect(treatment["confidence_interval"]?.array?.count == 2)

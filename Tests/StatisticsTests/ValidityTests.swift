@@ -10,8 +10,9 @@ import Testing
             count += 1
             if !row.holds { broken.append(row.what) }
         }
-        // Five boundaries, four rates of two populations that return or not, two powers, a coverage, two splits.
-        #expect(count == 5 + 16 + 2 + 1 + 2)
+        // Five boundaries, four rates of two populations that return or not, two powers, two false alarms, a coverage, two
+        // splits.
+        #expect(count == 5 + 16 + 2 + 2 + 1 + 2)
         return broken
     }
 

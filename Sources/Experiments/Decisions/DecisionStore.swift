@@ -19,6 +19,11 @@ struct DecisionStore {
         ).map { try $0.identifier("id") }
     }
 
+    /// One node at a time decides an experiment: what it reads must not change until it has written.
+    func lock(_ experiment: Identifier) throws {
+        _ = try transaction.first("SELECT id FROM hookline_experiments WHERE id = \(experiment) \(.forUpdate)")
+    }
+
     /// Whether it is another decision than before: another verdict, or of another variant. Reasons change with every number.
     func isNew(_ decision: Decision, of experiment: Identifier, version: Int) throws -> Bool {
         let before = try transaction.first(
@@ -32,8 +37,8 @@ struct DecisionStore {
             || before.text("variant") != decision.variant?.text ?? ""
     }
 
-    /// Keeps what is decided now.
-    func replace(with decision: Decision, of experiment: Identifier, version: Int, at now: Timestamp) throws {
+    /// Keeps what is decided now; false where the same was kept before.
+    func replace(with decision: Decision, of experiment: Identifier, version: Int, at now: Timestamp) throws -> Bool {
         try transaction.execute(
             """
             INSERT INTO hookline_experiment_decisions (experiment_id, version, verdict, variant, decided_at)
@@ -42,8 +47,10 @@ struct DecisionStore {
             )
             ON CONFLICT (experiment_id, version) DO UPDATE SET
                 verdict = excluded.verdict, variant = excluded.variant, decided_at = excluded.decided_at
+            WHERE hookline_experiment_decisions.verdict <> excluded.verdict
+                OR hookline_experiment_decisions.variant <> excluded.variant
             """
-        )
+        ) == 1
     }
 
     func isRaised(_ alert: Identifier, of subject: String, in experiment: Identifier, version: Int) throws -> Bool {

@@ -30,15 +30,15 @@ struct LookStore {
         ).map(Self.look)
     }
 
-    /// Keeps a look; false where somebody else has taken it already.
-    func add(_ look: PlannedLook, of experiment: Identifier, version: Int) throws -> Bool {
+    /// Keeps a look, but where it is kept already.
+    func add(_ look: PlannedLook, of experiment: Identifier, version: Int) throws {
         try transaction.execute(
             """
             INSERT INTO hookline_experiment_looks (experiment_id, version, number, taken_at, look)
             VALUES (\(experiment), \(version), \(look.number), \(look.takenAt), \(try Self.encode(look)))
             ON CONFLICT (experiment_id, version, number) DO NOTHING
             """
-        ) == 1
+        )
     }
 
     /// What is kept of a look beside its number and moment.

@@ -163,6 +163,9 @@ public struct VariantResult: Sendable {
     public let comparison: Result<WelchTest, NotTestable>?
     /// The test that holds however often one looks. Nil for control itself.
     public let anytime: Result<AnytimeTest, NotTestable>?
+    /// What is to be believed of the lift, as a share of control, with ``NormalPrior/lift`` before. It describes, and does not
+    /// allow for looking. Nil for control itself.
+    public let posterior: Result<PosteriorComparison, NotTestable>?
     /// What was read at the moment that was planned; nil before it, and for control.
     public let planned: PlannedReading?
     /// Whether this arm or control has fewer conversions than the bounds of a lift need (`ProportionTest.minimumConversions`);
@@ -192,6 +195,7 @@ extension VariantResult {
         controlMean: Double?,
         comparison: Result<WelchTest, NotTestable>? = nil,
         anytime: Result<AnytimeTest, NotTestable>? = nil,
+        posterior: Result<PosteriorComparison, NotTestable>? = nil,
         planned: PlannedReading? = nil,
         hasTooFewConversions: Bool = false,
         guardrail: GuardrailVerdict? = nil
@@ -207,6 +211,7 @@ extension VariantResult {
         self.controlMean = controlMean
         self.comparison = comparison
         self.anytime = anytime
+        self.posterior = posterior
         self.planned = planned
         self.hasTooFewConversions = hasTooFewConversions
         self.guardrail = guardrail

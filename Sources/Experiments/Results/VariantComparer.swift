@@ -47,6 +47,14 @@ struct VariantComparer {
                 controlMean: control.measured.mean,
                 comparison: test,
                 anytime: anytime,
+                posterior: PosteriorComparison.compare(
+                    control: control.compared,
+                    treatment: arm.compared,
+                    effect: .lift,
+                    prior: .lift,
+                    direction: metric.direction == .increase ? .increase : .decrease,
+                    credibleLevel: confidenceLevel
+                ),
                 planned: planned,
                 hasTooFewConversions: hasTooFewConversions,
                 guardrail: metric.margin.map { margin in

@@ -143,6 +143,7 @@ enum ResultsBody {
             "log10_p_value": JSON(planned?.log10PValue),
             "significant": JSON(planned?.isSignificant),
             "anytime": anytime(result),
+            "posterior": posterior(result),
             "confidence_level": JSON(test?.confidenceLevel ?? Experiments.confidenceLevel),
             "not_testable": JSON(reason(result.comparison)),
         ]
@@ -160,6 +161,18 @@ enum ResultsBody {
             "information": JSON(test?.boundary.information),
             "pooled": JSON(test?.isPooled),
             "not_testable": JSON(reason(result.anytime)),
+        ]
+    }
+
+    /// Null where there is no lift.
+    private static func posterior(_ result: VariantResult) -> JSON {
+        guard let posterior = try? result.posterior?.get() else { return .null }
+        return [
+            "chance_to_win": .number(posterior.chanceToWin),
+            "expected_loss": .number(100 * posterior.expectedLossOfTreatment),
+            "lift": .number(100 * posterior.mean),
+            "lift_credible_interval": interval([100 * posterior.interval.lower, 100 * posterior.interval.upper]),
+            "prior_sd": .number(100 * posterior.prior.standardDeviation),
         ]
     }
 

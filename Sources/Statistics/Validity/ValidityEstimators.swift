@@ -4,6 +4,9 @@ public struct ValidityEstimators: Sendable {
     public var single: @Sendable (ArmSummary, ArmSummary) -> Result<WelchTest, NotTestable>
     /// A test of all looks.
     public var anytime: @Sendable (ArmSummary, ArmSummary, AnytimeBoundary) -> Result<AnytimeTest, NotTestable>
+    /// A test at an analysis of a group-sequential design.
+    public var sequential:
+        @Sendable (ArmSummary, ArmSummary, GroupSequentialDesign) -> Result<GroupSequentialTest, NotTestable>
     /// The p-value of a sample-ratio test of all looks.
     public var sampleRatio: @Sendable ([Int64], [Int]) -> Double
     /// The critical values of a group-sequential design.
@@ -13,6 +16,7 @@ public struct ValidityEstimators: Sendable {
     public static let product = ValidityEstimators(
         single: { WelchTest.compare(control: $0, treatment: $1) },
         anytime: { AnytimeTest.compare(control: $0, treatment: $1, boundary: $2) },
+        sequential: { GroupSequentialTest.compare(control: $0, treatment: $1, design: $2) },
         sampleRatio: { (try? SequentialSampleRatioTest(observed: $0, weights: $1))?.pValue ?? 1 },
         boundaries: { $0.criticalValues() }
     )

@@ -87,6 +87,7 @@ public struct ValidityTable: Sendable {
         for (effect, power) in [(1.0, 0.45), (1.5, 0.85)] where !Task.isCancelled {
             await tellPower(effect, power, tell)
         }
+        for share in extent.controlShares where !Task.isCancelled { await tellFalseAlarms(share, tell) }
         for (population, units) in extent.covered where !Task.isCancelled {
             await tellCoverage(population, units, tell)
         }
@@ -127,7 +128,7 @@ public struct ValidityTable: Sendable {
         let names: [Seen: String] = [
             .mean: "mean", .lift: "relative", .adjustedMean: "mean, CUPED", .adjustedLift: "relative, CUPED",
         ]
-        let split = "\(Int((share * 100).rounded()))/\(100 - Int((share * 100).rounded()))"
+        let split = Self.text(split: share)
         for seen in Seen.allCases {
             guard let rate = rates[seen], let name = names[seen] else { continue }
             let what =
@@ -145,6 +146,56 @@ public struct ValidityTable: Sendable {
         guard let test = try? test.get() else { return }
         if test.pValue < 0.05 { seen.insert(mean) }
         if let interval = test.lift.interval, !interval.contains(0) { seen.insert(lift) }
+    }
+
+    // MARK: Decisions without a difference
+
+    private enum FalseAlarm { case ship, halt }
+
+    /// Variants that are shipped at a planned analysis although they are no better, and those that are halted at any look
+    /// although they are no worse.
+    private func tellFalseAlarms(_ share: Double, _ tell: (ValidityRow) -> Void) async {
+        let (population, units) = (Population(.conversion(rate: 0.1)), extent.powerUnits)
+        let test = SimulatedTest(population, units: units, controlShare: share, looks: extent.looks)
+        let (anytime, sequential) = (estimators.anytime, estimators.sequential)
+        let planned = (1...Self.analyses).map { Double($0) / Double(Self.analyses) }
+        let rates = await test.rates(of: [FalseAlarm.ship, .halt], runs: extent.runs, seed: seed) { look, unseen in
+            var seen: Set<FalseAlarm> = []
+            let (control, treatment) = (look.control.summary, look.treatment.summary)
+            if unseen.contains(.halt), case .success(let test) = anytime(control, treatment, look.boundary),
+                let interval = test.lift.interval, interval.upper < -100 * Self.margin
+            {
+                seen.insert(.halt)
+            }
+            // The analysis that this look is, if it is one: the first look after its share of the units.
+            let there = Double(control.n + treatment.n) / Double(units)
+            let due = planned.lastIndex { $0 <= there + 1e-9 }
+            if unseen.contains(.ship), let due, there - planned[due] < 1 / Double(extent.looks),
+                let design = try? GroupSequentialDesign(alpha: 0.05, fractions: planned[..<due] + [there]),
+                case .success(let test) = sequential(control, treatment, design), test.isSignificant,
+                test.difference > 0
+            {
+                seen.insert(.ship)
+            }
+            return seen
+        }
+        let split = Self.text(split: share)
+        for (alarm, name) in [
+            (FalseAlarm.ship, "shipped at \(Self.analyses) analyses"), (.halt, "halted by a guardrail"),
+        ] {
+            guard let rate = rates[alarm] else { continue }
+            let what = "A/A, \(population), \(split), \(units) units, falsely \(name)"
+            tell(ValidityRow(what, rate, atMost: 0.05, isStrict: extent.isStrict))
+        }
+    }
+
+    private static let analyses = 4
+    /// How much worse a guardrail may be, as a share.
+    private static let margin = 0.01
+
+    private static func text(split share: Double) -> String {
+        let percent = Int((share * 100).rounded())
+        return "\(percent)/\(100 - percent)"
     }
 
     // MARK: What is there to be found
