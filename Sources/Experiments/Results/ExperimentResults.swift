@@ -163,7 +163,7 @@ public struct VariantResult: Sendable {
     public let comparison: Result<WelchTest, NotTestable>?
     /// The test that holds however often one looks. Nil for control itself.
     public let anytime: Result<AnytimeTest, NotTestable>?
-    /// What is to be believed of the lift, as a share of control, with ``NormalPrior/lift`` before. It describes, and does not
+    /// What is to be believed of the lift, as a share of control, with `NormalPrior.lift` before. It describes, and does not
     /// allow for looking. Nil for control itself.
     public let posterior: Result<PosteriorComparison, NotTestable>?
     /// What was read at the moment that was planned; nil before it, and for control.
