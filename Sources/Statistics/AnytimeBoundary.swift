@@ -17,7 +17,7 @@ public struct AnytimeBoundary: Sendable, Hashable {
     /// where it is at 3.03 standard errors for an alpha of 0.05.
     public static let mixture = 0.12
 
-    /// What is taken as planned for two arms where nobody has planned: the boundary is within a tenth of the best one from
+    /// What is taken as planned for two arms where nobody has planned: the boundary is within an eighth of the best one from
     /// 1,000 to 100,000 units.
     public static let defaultPlannedUnits: Int64 = 5_000
 

@@ -13,7 +13,7 @@ import Testing
         return console.output
     }
 
-    /// statsmodels 0.15.0: `NormalIndPower`-like, unpooled: n = (z_0.975 + z_0.8)^2 (0.1 0.9 + 0.12 0.88) / 0.02^2 = 3838.1
+    /// By hand, without pooling: n = (z_0.975 + z_0.8)^2 (0.1 0.9 + 0.12 0.88) / 0.02^2 = 3838.1
     /// an arm.
     @Test func plansAProportion() async throws {
         let json = try JSON.parse(
