@@ -49,6 +49,8 @@ public struct AllocationAnswer: Sendable, Equatable {
         case draft
         /// The experiment takes no new units at the moment.
         case paused
+        /// The unit's arm was halted.
+        case halted
         /// The experiment is over; the variant is the winner, or else control.
         case concluded
         /// The unit's bucket is outside of the coverage.

@@ -21,6 +21,8 @@ public struct ExperimentDefinition: Codable, Hashable, Sendable {
     public var dimensions: [Identifier]
     /// When it is read, and by what it is decided; nil reads it when it is concluded.
     public var plan: ExperimentPlan?
+    /// Whether an arm that breaks a guardrail's margin, in a way that holds however often one looks, is halted at once.
+    public var haltsOnBreach: Bool
 
     /// - Parameters:
     ///   - id: 1 to 128 bytes.
@@ -31,6 +33,7 @@ public struct ExperimentDefinition: Codable, Hashable, Sendable {
     ///   - metrics: what is compared; observed metrics need not be declared.
     ///   - dimensions: properties of exposures, such as `country`; a unit is in the slice of its first exposure's value.
     ///   - plan: when it is read, and by what it is decided; nil reads it when it is concluded.
+    ///   - haltsOnBreach: whether an arm that breaks a guardrail is halted at once. It takes a metric with a margin.
     ///   - coverage: the share of all units that takes part, above 0 and up to 1.
     ///   - unit: what is randomised.
     ///   - seed: goes into the hash before the unit; nil takes the id.
@@ -45,6 +48,7 @@ public struct ExperimentDefinition: Codable, Hashable, Sendable {
         metrics: [Metric] = [],
         dimensions: [Identifier] = [],
         plan: ExperimentPlan? = nil,
+        haltsOnBreach: Bool = false,
         coverage: Double = 1,
         unit: ExperimentUnit = .user,
         seed: String? = nil,
@@ -62,6 +66,7 @@ public struct ExperimentDefinition: Codable, Hashable, Sendable {
         self.metrics = metrics
         self.dimensions = dimensions
         self.plan = plan
+        self.haltsOnBreach = haltsOnBreach
         try ExperimentRules.check(self)
     }
 
@@ -75,12 +80,26 @@ public struct ExperimentDefinition: Codable, Hashable, Sendable {
         var renamed = other
         renamed.name = name
         renamed.description = description
+        renamed.haltsOnBreach = haltsOnBreach
         return self == renamed
+    }
+
+    /// The fields in which another definition of the same experiment differs, by the names that they have in JSON.
+    func fields(changedFrom other: ExperimentDefinition) -> [String] {
+        let isEqual: [(String, Bool)] = [
+            ("name", name == other.name), ("description", description == other.description),
+            ("variants", variants == other.variants), ("split", weights == other.weights),
+            ("coverage", coverage == other.coverage), ("seed", seed == other.seed), ("unit", unit == other.unit),
+            ("control", control == other.control), ("metrics", metrics == other.metrics),
+            ("dimensions", dimensions == other.dimensions), ("plan", plan == other.plan),
+            ("halt_on_breach", haltsOnBreach == other.haltsOnBreach),
+        ]
+        return isEqual.filter { !$0.1 }.map(\.0)
     }
 }
 
 extension ExperimentDefinition {
-    /// Definitions that were kept before there were dimensions or plans have none.
+    /// Definitions that were kept before there were dimensions, plans or halts have none.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         id = try container.decode(Identifier.self, forKey: .id)
@@ -95,6 +114,7 @@ extension ExperimentDefinition {
         metrics = try container.decode([Metric].self, forKey: .metrics)
         dimensions = try container.decodeIfPresent([Identifier].self, forKey: .dimensions) ?? []
         plan = try container.decodeIfPresent(ExperimentPlan.self, forKey: .plan)
+        haltsOnBreach = try container.decodeIfPresent(Bool.self, forKey: .haltsOnBreach) ?? false
     }
 }
 
@@ -114,6 +134,8 @@ public struct Experiment: Sendable {
     public let concludedAt: Timestamp?
     /// The metrics that were added to the current version after its start, in the order in which they were.
     public let added: [AddedMetric]
+    /// The arms of the current version that nobody is shown any more, in the order of their keys.
+    public let halted: [HaltedArm]
 
     public var id: Identifier { definition.id }
 }
@@ -127,4 +149,15 @@ extension Experiment {
         /// Whether all units stand in it. Until then it has no results.
         public let isBuilt: Bool
     }
+
+    /// An arm that was stopped while the others go on. Its units see control from then on, and no new one enters it.
+    public struct HaltedArm: Sendable, Hashable {
+        public let variant: Identifier
+        public let at: Timestamp
+        /// A sentence.
+        public let reason: String
+    }
+
+    /// The halt of a variant; nil where it goes on.
+    func halt(of variant: Identifier) -> HaltedArm? { halted.first { $0.variant == variant } }
 }

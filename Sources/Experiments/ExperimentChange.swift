@@ -16,6 +16,7 @@ public struct ExperimentChange: Sendable {
     public var dimensions: [Identifier]?
     /// `.some(nil)` takes the plan away.
     public var plan: ExperimentPlan??
+    public var haltsOnBreach: Bool?
 
     public init() {}
 
@@ -42,6 +43,7 @@ public struct ExperimentChange: Sendable {
         if let metrics { changed.metrics = metrics }
         if let dimensions { changed.dimensions = dimensions }
         if let plan { changed.plan = plan }
+        if let haltsOnBreach { changed.haltsOnBreach = haltsOnBreach }
         try ExperimentRules.check(changed)
         return changed
     }

@@ -24,6 +24,10 @@ public enum ExperimentError: Error, Equatable {
     case archivedMetric(Identifier)
     /// The experiment was changed by somebody else in between. Read it and try again.
     case changedMeanwhile(Identifier)
+    /// The results tell neither to ship nor to roll back, so they choose no winner.
+    case undecided(Decision)
+    /// This node is validating an experiment already, which takes a core for as long as it lasts.
+    case validating
     /// The log no longer holds all that the metric would have to be measured from.
     case logTooShort(Identifier)
     /// The log no longer holds all that the experiment was measured from, so it cannot be counted again.

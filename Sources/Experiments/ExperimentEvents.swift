@@ -22,6 +22,8 @@ extension ExperimentEvents {
     public static let decided: Identifier = "experiment.decided"
     /// A variant is worse in a guardrail than it may be.
     public static let guardrailBreached: Identifier = "experiment.guardrail_breached"
+    /// An arm was stopped while the others go on.
+    public static let armHalted: Identifier = "experiment.arm_halted"
     /// The units are not split as was set.
     public static let sampleRatioMismatch: Identifier = "experiment.sample_ratio_mismatch"
 

@@ -123,7 +123,10 @@ extension Experiments {
         let appended = try await log.append(events)
         let ids = zip(accepted, begun).filter { $1 == .imported }.map(\.0.definition.id)
         try await database.write { transaction in
-            for id in ids { _ = try carryOut(.conclude, id, at: now, in: transaction) }
+            for id in ids {
+                let imported = try carryOut(.conclude, id, at: now, in: transaction).experiment
+                try note(.imported, imported, at: now, in: transaction)
+            }
         }
         return (outcomes, appended.position)
     }

@@ -11,6 +11,8 @@ public enum ExperimentMigrations {
         Migration("experiments-3") { _ in namedMetrics },
         Migration("experiments-4") { _ in reachOfTheLog },
         Migration("experiments-5") { _ in decisions },
+        // An older binary would neither heed what is halted nor keep early units apart.
+        Migration("experiments-6", oldestAllowedVersion: 13) { _ in halts + audit + earlyUnits },
     ]
 
     private static let definitions: [Statement] = [
@@ -292,6 +294,43 @@ public enum ExperimentMigrations {
             PRIMARY KEY (experiment_id, version, alert, subject)
         )
         """,
+    ]
+
+    /// Arms of a version that nobody is shown any more. An exposure to one that was logged after from_position brings nobody
+    /// in.
+    private static let halts: [Statement] = [
+        """
+        CREATE TABLE hookline_experiment_halts (
+            experiment_id TEXT \(.textCollation) NOT NULL,
+            version BIGINT NOT NULL,
+            variant TEXT \(.textCollation) NOT NULL,
+            from_position BIGINT NOT NULL,
+            halted_at BIGINT NOT NULL,
+            reason TEXT NOT NULL,
+            PRIMARY KEY (experiment_id, version, variant)
+        )
+        """
+    ]
+
+    /// What was done to experiments, by whom.
+    private static let audit: [Statement] = [
+        """
+        CREATE TABLE hookline_experiment_audit (
+            number \(.generatedPrimaryKey),
+            experiment_id TEXT \(.textCollation) NOT NULL,
+            version BIGINT NOT NULL,
+            action TEXT \(.textCollation) NOT NULL,
+            actor TEXT \(.textCollation) NOT NULL,
+            occurred_at BIGINT NOT NULL,
+            detail TEXT NOT NULL
+        )
+        """,
+        "CREATE INDEX hookline_experiment_audit_by_experiment ON hookline_experiment_audit (experiment_id, number)",
+    ]
+
+    /// Until when the units of a version are early, and also kept apart. Of versions that began before, nobody kept them.
+    private static let earlyUnits: [Statement] = [
+        "ALTER TABLE hookline_experiment_folds ADD COLUMN early_until BIGINT"
     ]
 
     private static let refolding: [Statement] = [

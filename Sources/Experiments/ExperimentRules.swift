@@ -14,6 +14,8 @@ public enum ExperimentRules {
     public static let maximumDescriptionBytes = 8192
     public static let maximumSeedBytes = 256
     public static let maximumDimensions = 10
+    /// Of a reason that somebody gives.
+    public static let maximumReasonBytes = 1024
 
     /// The weights in the order of the variants; equal ones where no split is given.
     static func weights(of variants: [Identifier], split: [Identifier: Double]?) throws(ExperimentError) -> [Double] {
@@ -60,6 +62,23 @@ public enum ExperimentRules {
         try checkMetrics(definition.metrics, unit: definition.unit)
         try checkDimensions(definition)
         try definition.plan?.check(metrics: definition.metrics)
+        try checkHalts(definition)
+    }
+
+    private static func checkHalts(_ definition: ExperimentDefinition) throws(ExperimentError) {
+        guard definition.haltsOnBreach else { return }
+        guard definition.unit != .external else {
+            throw .invalid(
+                field: "halt_on_breach",
+                problem: "is true, but the units are external: who sees what is decided elsewhere"
+            )
+        }
+        guard definition.metrics.contains(where: { $0.margin != nil }) else {
+            throw .invalid(
+                field: "halt_on_breach",
+                problem: "is true, but no metric has a margin; it takes a guardrail with one"
+            )
+        }
     }
 
     private static func checkDimensions(_ definition: ExperimentDefinition) throws(ExperimentError) {

@@ -39,7 +39,7 @@ extension ExperimentStore {
     ) throws -> FoldProgress {
         let row = try transaction.first(
             """
-            SELECT f.fold, p.position, v.to_position FROM hookline_experiment_folds f
+            SELECT f.fold, f.early_until, p.position, v.to_position, v.started_at FROM hookline_experiment_folds f
             JOIN hookline_experiment_versions v ON v.experiment_id = f.experiment_id AND v.version = f.version
             LEFT JOIN hookline_projections p ON p.name = \(ExperimentProjection.name)
             WHERE f.experiment_id = \(experiment.id) AND f.version = \(experiment.version)
@@ -53,7 +53,14 @@ extension ExperimentStore {
         if !isFinal, let waiting = try events.events(after: position, limit: 1, in: transaction).first {
             asOf = min(asOf, waiting.receivedAt)
         }
-        return FoldProgress(fold: try row?.integer("fold") ?? 0, position: position, asOf: asOf, isFinal: isFinal)
+        return FoldProgress(
+            fold: try row?.integer("fold") ?? 0,
+            position: position,
+            asOf: asOf,
+            isFinal: isFinal,
+            startedAt: try row?.optionalTimestamp("started_at"),
+            earlyUntil: try row?.optionalTimestamp("early_until")
+        )
     }
 }
 
@@ -66,4 +73,11 @@ struct FoldProgress {
     let asOf: Timestamp
     /// Whether nothing more can come.
     let isFinal: Bool
+    /// When the version began; nil for a draft.
+    let startedAt: Timestamp?
+    /// When units cease to be early (`EarlyUnits`); nil where they are not kept apart.
+    let earlyUntil: Timestamp?
+
+    /// Whether there may be units that came after the early ones.
+    var hasLaterUnits: Bool { earlyUntil.map { asOf > $0 } ?? false }
 }

@@ -52,7 +52,11 @@ public struct ExperimentStore: Sendable {
 
     func find(_ id: Identifier, in transaction: any Transaction) throws -> Experiment? {
         guard let row = try transaction.first("\(Self.selection) WHERE e.id = \(id)") else { return nil }
-        return try Self.experiment(row, added: added(to: [id], in: transaction)[id] ?? [])
+        return try Self.experiment(
+            row,
+            added: added(to: [id], in: transaction)[id] ?? [],
+            halted: halted(in: [id], in: transaction)[id] ?? []
+        )
     }
 
     public func list(_ page: PageRequest, state: ExperimentState? = nil) async throws -> Page<Experiment> {
@@ -69,8 +73,12 @@ public struct ExperimentStore: Sendable {
         if let state { statement += " AND e.state = \(state.rawValue)" }
         statement += " ORDER BY e.id LIMIT \(page.limit + 1)"
         let rows = try transaction.rows(statement)
-        let added = try added(to: rows.map { try $0.identifier("id") }, in: transaction)
-        let found = try rows.map { try Self.experiment($0, added: added[$0.identifier("id")] ?? []) }
+        let ids = try rows.map { try $0.identifier("id") }
+        let added = try added(to: ids, in: transaction)
+        let halted = try halted(in: ids, in: transaction)
+        let found = try zip(ids, rows).map { id, row in
+            try Self.experiment(row, added: added[id] ?? [], halted: halted[id] ?? [])
+        }
         let items = Array(found.prefix(page.limit))
         return Page(items: items, next: found.count > items.count ? items.last?.id.text : nil)
     }
@@ -150,6 +158,12 @@ public struct ExperimentStore: Sendable {
                 WHERE experiment_id = \(id) AND version = \(version)
                 """
             )
+            try transaction.execute(
+                """
+                UPDATE hookline_experiment_folds SET early_until = \(EarlyUnits.end(ofVersionStartedAt: now))
+                WHERE experiment_id = \(id) AND version = \(version)
+                """
+            )
             try update(experiment, setting: "state = 'running', started_at = \(now)", at: now, in: transaction)
         case .suspend:
             try insertPause(of: id, version: version, from: lockedHead(in: transaction), in: transaction)
@@ -172,7 +186,7 @@ public struct ExperimentStore: Sendable {
 
     /// The log's last position, which stays the last until this transaction ends: so every event is clearly before or
     /// clearly after what is done here.
-    private func lockedHead(in transaction: any Transaction) throws -> Int64 {
+    func lockedHead(in transaction: any Transaction) throws -> Int64 {
         try transaction.lock(.eventLog)
         return try events.head(in: transaction)
     }
@@ -197,7 +211,10 @@ public struct ExperimentStore: Sendable {
             """
         )
         try transaction.execute(
-            "INSERT INTO hookline_experiment_folds (experiment_id, version) VALUES (\(definition.id), \(version))"
+            """
+            INSERT INTO hookline_experiment_folds (experiment_id, version, early_until)
+            VALUES (\(definition.id), \(version), \(moment.map(EarlyUnits.end)))
+            """
         )
         try metrics.noteUses(of: definition.metrics, by: definition.id, version: version, in: transaction)
     }
@@ -262,7 +279,11 @@ public struct ExperimentStore: Sendable {
         JOIN hookline_experiment_versions v ON v.experiment_id = e.id AND v.version = e.version
         """
 
-    private static func experiment(_ row: Row, added: [Experiment.AddedMetric]) throws -> Experiment {
+    private static func experiment(
+        _ row: Row,
+        added: [Experiment.AddedMetric],
+        halted: [Experiment.HaltedArm]
+    ) throws -> Experiment {
         let state = try row.text("state")
         guard let known = ExperimentState(rawValue: state) else {
             throw StorageError.unexpectedValue(column: "state", expected: "a state", found: state)
@@ -277,7 +298,8 @@ public struct ExperimentStore: Sendable {
             updatedAt: try row.timestamp("updated_at"),
             startedAt: try row.optionalTimestamp("started_at"),
             concludedAt: try row.optionalTimestamp("concluded_at"),
-            added: added
+            added: added,
+            halted: halted
         )
     }
 

@@ -71,6 +71,7 @@ struct AllocationDecision {
             case (.draft, _): (control, .draft)
             case (.concluded, _): (experiment.winner ?? control, .concluded)
             case (_, nil): (control, .outsideCoverage)
+            case (_, .some(let allocated)) where experiment.halt(of: allocated) != nil: (control, .halted)
             case (.running, .some(let allocated)): (allocated, .allocated)
             case (.paused, .some(let allocated)): isExposed ? (allocated, .allocated) : (control, .paused)
             }

@@ -38,9 +38,12 @@ extension Experiments {
             if try takeLook(of: results, at: now, in: transaction) {
                 results = try self.results(of: id, in: transaction)
             }
-            let decision = results.decision
-            try note(decision, results, at: now, in: transaction)
-            return decision
+            try raiseAlerts(results, at: now, in: transaction)
+            if try haltBreaches(results, at: now, in: transaction) {
+                results = try self.results(of: id, in: transaction)
+            }
+            try note(results.decision, results.experiment, at: now, in: transaction)
+            return results.decision
         }
         outbox.announce()
         return decision
@@ -54,24 +57,12 @@ extension Experiments {
         at now: Timestamp,
         in transaction: any Transaction
     ) throws -> Bool {
-        let experiment = results.experiment
-        guard let plan = experiment.definition.plan, let units = results.unitsThatDecide else { return false }
-        let store = LookStore(transaction)
+        let (experiment, store) = (results.experiment, LookStore(transaction))
         let earlier = try store.all(of: experiment.id, version: experiment.version)
-        guard let number = plan.lookDue(at: units, after: earlier.last) else { return false }
-        let fraction = Double(units) / Double(plan.units)
-        let design = try GroupSequentialDesign(alpha: plan.alpha, fractions: earlier.map(\.fraction) + [fraction])
-        let critical = design.criticalValues()[earlier.count]
-        let look = PlannedLook(
-            number: number,
-            units: units,
-            fraction: fraction,
-            criticalValue: critical < .infinity ? critical : nil,
-            isLast: design.isFinal,
-            takenAt: now,
-            readings: results.readings(at: design)
-        )
+        guard let look = try results.plannedLook(after: earlier, at: now) else { return false }
         try store.add(look, of: experiment.id, version: experiment.version)
+        let detail: JSONObject = ["number": JSON(look.number), "units": JSON(look.units), "last": .bool(look.isLast)]
+        try note(.read, experiment, detail, at: now, in: transaction)
         return true
     }
 
@@ -92,41 +83,47 @@ extension Experiments {
         }
     }
 
-    private func note(
-        _ decision: Decision,
+    private func raiseAlerts(
         _ results: ExperimentResults,
         at now: Timestamp,
         in transaction: any Transaction
     ) throws {
         let (experiment, store) = (results.experiment, DecisionStore(transaction))
-        let (id, version) = (experiment.id, experiment.version)
         for alert in results.alerts {
-            guard try store.raise(alert.type, of: alert.subject, in: id, version: version, at: now) else { continue }
-            try tell(alert.type, alert.members, of: experiment, at: now, in: transaction)
+            let isNew = try store.raise(
+                alert.type,
+                of: alert.subject,
+                in: experiment.id,
+                version: experiment.version,
+                at: now
+            )
+            guard isNew else { continue }
+            try note(alert.action, experiment, alert.members, at: now, in: transaction)
+            try announce(alert.type, experiment, alert.members, at: now, in: transaction)
         }
-        guard try store.replace(with: decision, of: id, version: version, at: now), decision.isAnnounced else { return }
+    }
+
+    private func note(
+        _ decision: Decision,
+        _ experiment: Experiment,
+        at now: Timestamp,
+        in transaction: any Transaction
+    ) throws {
+        let isNew = try DecisionStore(transaction).replace(
+            with: decision,
+            of: experiment.id,
+            version: experiment.version,
+            at: now
+        )
+        guard isNew else { return }
         let members: JSONObject = [
             "verdict": .string(decision.verdict.rawValue),
             "variant": JSON(decision.variant),
             "reasons": .array(decision.reasons.map { .string($0) }),
         ]
-        try tell(ExperimentEvents.decided, members, of: experiment, at: now, in: transaction)
-    }
-
-    private func tell(
-        _ type: Identifier,
-        _ members: JSONObject,
-        of experiment: Experiment,
-        at now: Timestamp,
-        in transaction: any Transaction
-    ) throws {
-        let event = DomainEvent(
-            type: type,
-            payload: ExperimentEvents.payload(experiment, members),
-            orderingKey: experiment.id,
-            occurredAt: now
-        )
-        try outbox.enqueue(event, in: transaction)
+        try note(.decided, experiment, members, at: now, in: transaction)
+        guard decision.isAnnounced else { return }
+        try announce(ExperimentEvents.decided, experiment, members, at: now, in: transaction)
     }
 }
 
@@ -144,6 +141,7 @@ extension ExperimentPlan {
 /// Something that people should know of at once, and only once.
 struct ExperimentAlert {
     let type: Identifier
+    let action: AuditEntry.Action
     /// What it is of, where there may be several.
     let subject: String
     /// What is told of it.
@@ -161,28 +159,67 @@ extension ExperimentResults {
         var alerts: [ExperimentAlert] = []
         if sampleRatio.status == .mismatch {
             let members: JSONObject = ["p_value": JSON(sampleRatio.sequential?.pValue)]
-            alerts.append(ExperimentAlert(type: ExperimentEvents.sampleRatioMismatch, subject: "", members: members))
+            alerts.append(
+                ExperimentAlert(
+                    type: ExperimentEvents.sampleRatioMismatch,
+                    action: .sampleRatioMismatch,
+                    subject: "",
+                    members: members
+                )
+            )
         }
         for metric in metrics {
-            for broken in metric.treatments where broken.guardrail == .violated {
+            for broken in metric.treatments where broken.guardrail == .violated && broken.halt == nil {
                 let members: JSONObject = [
                     "metric": JSON(metric.name), "variant": JSON(broken.variant), "margin": JSON(metric.metric.margin),
                     "lift": JSON(broken.test?.lift.percent),
                 ]
                 let subject = JSON.array([JSON(metric.name), JSON(broken.variant)]).text
                 alerts.append(
-                    ExperimentAlert(type: ExperimentEvents.guardrailBreached, subject: subject, members: members)
+                    ExperimentAlert(
+                        type: ExperimentEvents.guardrailBreached,
+                        action: .guardrailBreached,
+                        subject: subject,
+                        members: members
+                    )
                 )
             }
         }
         return alerts
     }
 
+    /// The look that is due; nil where none is.
+    /// - Parameters:
+    ///   - earlier: Those that were taken, in their order.
+    ///   - now: When it is taken.
+    ///   - names: The metrics that are read; nil for all.
+    func plannedLook(
+        after earlier: [PlannedLook],
+        at now: Timestamp,
+        reading names: Set<Identifier>? = nil
+    ) throws -> PlannedLook? {
+        guard let plan = experiment.definition.plan, let units = unitsThatDecide,
+            let number = plan.lookDue(at: units, after: earlier.last)
+        else { return nil }
+        let fraction = Double(units) / Double(plan.units)
+        let design = try GroupSequentialDesign(alpha: plan.alpha, fractions: earlier.map(\.fraction) + [fraction])
+        let critical = design.criticalValues()[earlier.count]
+        return PlannedLook(
+            number: number,
+            units: units,
+            fraction: fraction,
+            criticalValue: critical < .infinity ? critical : nil,
+            isLast: design.isFinal,
+            takenAt: now,
+            readings: readings(at: design, of: names)
+        )
+    }
+
     /// Every metric and treatment that can be tested, at the last analysis of a design.
-    func readings(at design: GroupSequentialDesign) -> [PlannedReading] {
-        metrics.flatMap { metric in
+    private func readings(at design: GroupSequentialDesign, of names: Set<Identifier>?) -> [PlannedReading] {
+        metrics.filter { names?.contains($0.name) ?? true }.flatMap { metric in
             metric.treatments.compactMap { treatment in
-                guard let test = treatment.test else { return nil }
+                guard treatment.halt == nil, let test = treatment.test else { return nil }
                 let read = GroupSequentialTest.compare(control: test.control, treatment: test.treatment, design: design)
                 return (try? read.get()).map { test in
                     PlannedReading(

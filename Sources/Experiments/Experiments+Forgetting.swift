@@ -102,7 +102,7 @@ extension Experiments {
         let known = try folds.units(touched.sorted(), of: measured.fold)
         let histories = try folds.histories(of: known.keys, in: measured, upTo: position)
         let slices = try folds.slices(of: measured.fold)
-        var changes = FoldChanges(measured.plan, tallies: tallies)
+        var changes = FoldChanges(measured, tallies: tallies)
         for (unit, before) in known {
             let after = (histories[unit] ?? UnitHistory()).state(of: unit, in: measured, slices)
             if after != before { changes.replace(before, with: after, of: unit) }
@@ -129,7 +129,7 @@ extension Experiments {
             guard measured.plan.unit == .user, let known = try folds.units([user], of: measured.fold)[user] else {
                 continue
             }
-            var changes = FoldChanges(measured.plan)
+            var changes = FoldChanges(measured)
             changes.replace(known, with: UnitState(), of: user)
             try folds.save(changes, of: measured, clock: folds.clock(of: measured.fold))
             units += 1

@@ -20,9 +20,12 @@ public struct Experiments: Sendable {
     let outbox: Outbox
     let clock: WallClock
     let logSpan: LogSpan
+    /// Who does what is done.
+    var actor = AuditActor.library
     let cache = ExperimentCache()
     /// For what runs again and again.
     let plans = PlanCache()
+    let validations = RunningValidation()
 
     /// - Parameters:
     ///   - database: with the tables of `EventMigrations`, `OutboxMigrations` and `ExperimentMigrations`.
@@ -49,10 +52,22 @@ public struct Experiments: Sendable {
 
     /// Adds a draft.
     ///
-    /// - Throws: `ExperimentError.exists`, and `invalid` for a metric that reaches further than the log.
+    /// - Throws: `ExperimentError.exists`, and `invalid`, naming the field.
     public func create(_ definition: ExperimentDefinition) async throws -> Experiment {
+        try ExperimentRules.check(definition)
         try logSpan.check(definition.metrics)
-        return try await store.add(definition, at: clock.now())
+        let now = clock.now()
+        return try await database.write { try add(definition, at: now, in: $0) }
+    }
+
+    private func add(
+        _ definition: ExperimentDefinition,
+        at now: Timestamp,
+        in transaction: any Transaction
+    ) throws -> Experiment {
+        let experiment = try store.add(definition, at: now, in: transaction)
+        try note(.created, experiment, at: now, in: transaction)
+        return experiment
     }
 
     /// Adds a draft that compares `metrics` in place of those that stand in the definition. Named ones are taken as they
@@ -69,7 +84,7 @@ public struct Experiments: Sendable {
             definition.metrics = try store.metrics.resolve(metrics, in: transaction)
             try ExperimentRules.check(definition)
             try logSpan.check(definition.metrics)
-            return try store.add(definition, at: now, in: transaction)
+            return try add(definition, at: now, in: transaction)
         }
     }
 
@@ -109,6 +124,11 @@ public struct Experiments: Sendable {
                     throw ExperimentError.wrongState(.concluded, accepted: [.draft, .running, .paused])
                 }
                 let changed = try store.change(experiment, to: definition, at: now, in: transaction)
+                let fields = definition.fields(changedFrom: experiment.definition)
+                if !fields.isEmpty {
+                    let detail: JSONObject = ["fields": .array(fields.map { .string($0) })]
+                    try note(.changed, changed, detail, at: now, in: transaction)
+                }
                 if changed.version != experiment.version {
                     try announce(ExperimentEvents.versionChanged, changed, at: now, in: transaction)
                 }
@@ -144,7 +164,9 @@ public struct Experiments: Sendable {
                 guard !observed.contains(metric.name) else {
                     throw ExperimentError.invalid(field: "name", problem: "'\(metric.name)' is observed already")
                 }
-                return try store.add(metric, to: experiment, at: now, in: transaction)
+                let changed = try store.add(metric, to: experiment, at: now, in: transaction)
+                try note(.metricAdded, changed, ["metric": JSON(metric.name)], at: now, in: transaction)
+                return changed
             }
         }
         database.announce(Self.metricAdded)
@@ -169,6 +191,26 @@ public struct Experiments: Sendable {
         try await command(.conclude, id, winner: winner)
     }
 
+    /// The same, with the winner that the results tell: the variant that is to be shipped, or control where one is to be
+    /// rolled back.
+    ///
+    /// - Throws: `ExperimentError.undecided` where they tell to do neither.
+    public func concludeAsDecided(_ id: Identifier) async throws -> Experiment {
+        let now = clock.now()
+        let experiment = try await retrying {
+            try await database.write { transaction in
+                let results = try results(of: id, in: transaction)
+                let decision = results.decision
+                guard let winner = decision.winner(control: results.experiment.definition.control) else {
+                    throw ExperimentError.undecided(decision)
+                }
+                return try perform(.conclude, id, winner: winner, at: now, in: transaction)
+            }
+        }
+        outbox.announce()
+        return experiment
+    }
+
     private func command(_ command: ExperimentCommand, _ id: Identifier, winner: Identifier?) async throws -> Experiment
     {
         let now = clock.now()
@@ -191,14 +233,23 @@ public struct Experiments: Sendable {
     ) throws -> Experiment {
         let (changed, transition) = try carryOut(command, id, winner: winner, at: now, in: transaction)
         switch transition {
-        case .begin, .resume: try announce(ExperimentEvents.started, changed, at: now, in: transaction)
-        case .end: try announce(ExperimentEvents.concluded, changed, at: now, in: transaction)
-        case .none, .suspend, .refused: break
+        case .begin:
+            try note(.started, changed, at: now, in: transaction)
+            try announce(ExperimentEvents.started, changed, at: now, in: transaction)
+        case .resume:
+            try note(.resumed, changed, at: now, in: transaction)
+            try announce(ExperimentEvents.started, changed, at: now, in: transaction)
+        case .suspend:
+            try note(.paused, changed, at: now, in: transaction)
+        case .end:
+            try note(.concluded, changed, ["winner": JSON(changed.winner)], at: now, in: transaction)
+            try announce(ExperimentEvents.concluded, changed, at: now, in: transaction)
+        case .none, .refused: break
         }
         return changed
     }
 
-    /// The same, and nobody is told.
+    /// The same, and nobody is told, nor is it noted.
     func carryOut(
         _ command: ExperimentCommand,
         _ id: Identifier,
@@ -223,15 +274,16 @@ public struct Experiments: Sendable {
 
     /// Tells of a change, in the transaction that makes it. Changes of one experiment arrive in their order, where a
     /// subscription asks for that.
-    private func announce(
+    func announce(
         _ type: Identifier,
         _ experiment: Experiment,
+        _ members: JSONObject = [:],
         at now: Timestamp,
         in transaction: any Transaction
     ) throws {
         let event = DomainEvent(
             type: type,
-            payload: ExperimentEvents.payload(experiment),
+            payload: ExperimentEvents.payload(experiment, members),
             orderingKey: experiment.id,
             occurredAt: now
         )
@@ -239,7 +291,7 @@ public struct Experiments: Sendable {
     }
 
     /// Tries again what somebody else's change has overtaken.
-    private func retrying<Result>(_ body: () async throws -> Result) async throws -> Result {
+    func retrying<Result>(_ body: () async throws -> Result) async throws -> Result {
         for _ in 1..<Self.maximumAttempts {
             do {
                 return try await body()

@@ -169,6 +169,14 @@ extension ErrorResponse {
                 $0.accepted = accepted.map(\.rawValue).joined(separator: ", ")
             }
         case .invalid(let field, let what): invalid(field: field, "\(field) \(what)")
+        case .undecided(let decision): undecided(decision)
+        case .validating:
+            Problem(
+                .conflict,
+                "validating",
+                "Validating already",
+                "This node is validating an experiment already; ask again when it is done."
+            )
         case .logTooShort(let metric):
             logTooShort(
                 "The log no longer reaches back as far as '\(echoed(metric.text))' has to be measured from. Start a new"
@@ -191,6 +199,17 @@ extension ErrorResponse {
                 "Somebody else changed the experiment '\(echoed(id.text))' at the same time. Read it and try again."
             )
         }
+    }
+
+    private static func undecided(_ decision: Decision) -> Problem {
+        Problem(
+            .conflict,
+            "undecided",
+            "Nothing is decided",
+            "The results choose no winner; they say '\(decision.verdict.rawValue)': \(decision.reasons.joined(separator: " "))"
+                + " Name the winner, or none."
+        )
+        .adding { $0.field = "as_decided" }
     }
 
     private static func logTooShort(_ detail: String) -> Problem {

@@ -26,6 +26,7 @@ public struct EventType: Sendable, Equatable {
         ("experiment.concluded", "An experiment has ended, with the winner that was chosen."),
         ("experiment.decided", "What is to be done with an experiment has changed, and why."),
         ("experiment.guardrail_breached", "A variant is worse in a guardrail than it may be."),
+        ("experiment.arm_halted", "An arm of an experiment was stopped while the others go on."),
         ("experiment.sample_ratio_mismatch", "The units of an experiment are not split as was set."),
         ("webhook.delivery_exhausted", "An event was not delivered to a subscription, and is no longer tried."),
         ("webhook.subscription_disabled", "A subscription was disabled because its receiver fails or is gone."),

@@ -4,9 +4,11 @@ import HooklineStorageTestSupport
 import Testing
 
 @Suite struct MigrationsTests {
-    /// The steps that came after the first binary that folds every kind of metric: with it, and with the one that takes
-    /// events out of the log.
-    private static let later = ["experiments-2", "experiments-3", "events-2", "experiments-4"]
+    /// The steps that came after the first binary that folds every kind of metric: with it, with the one that takes events
+    /// out of the log, and with the one that halts arms and keeps early units apart.
+    private static let later = [
+        "experiments-2", "experiments-3", "events-2", "experiments-4", "experiments-5", "experiments-6",
+    ]
 
     @Test(arguments: TestDatabase.available)
     func aDatabaseOfBeforeIsUpgradedAndThenRefusesOlderBinaries(_ test: TestDatabase) async throws {
@@ -16,7 +18,7 @@ import Testing
                 if newer == Self.later { try await older.migrate(database) }
                 try await Migrator(Migrations.all).migrate(database)
                 try await Migrator(Migrations.all).migrate(database)
-                await #expect(throws: StorageError.newerSchema(oldestAllowed: 11, supported: older.version)) {
+                await #expect(throws: StorageError.newerSchema(oldestAllowed: 13, supported: older.version)) {
                     try await older.migrate(database)
                 }
             }

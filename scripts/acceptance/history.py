@@ -75,6 +75,10 @@ class Version:
     clock: int = 0
     # Slices that were numbered when the log still held what it no longer does.
     known_slices: dict = field(default_factory=dict)
+    # Until when units are early, and also kept apart; None where they are not.
+    early_until: int | None = None
+    # The position after which exposures to a variant bring nobody in.
+    halts: dict = field(default_factory=dict)
 
     def __post_init__(self):
         written = [read_metric(each) for each in [*self.definition["metrics"], *(each for each, _ in self.added)]]
@@ -168,6 +172,9 @@ class Exposures:
             self.mismatches += 1
             return
         variants = version.definition["variants"]
+        if event.position > version.halts.get(variants[own], event.position):
+            self.outside_run += 1
+            return
         claimed = event.properties.get("variant")
         if not isinstance(claimed, str):
             claimed = variants[own]
@@ -305,8 +312,8 @@ def read_known_slices(reader, version, up_to):
 def read_versions(reader, experiment=None):
     """The versions that have begun."""
     versions = []
-    for identifier, number, definition, start, end, fold, clock in reader.rows(
-        "SELECT v.experiment_id, v.version, v.definition, v.from_position, v.to_position, f.fold, f.clock"
+    for identifier, number, definition, start, end, fold, clock, early_until in reader.rows(
+        "SELECT v.experiment_id, v.version, v.definition, v.from_position, v.to_position, f.fold, f.clock, f.early_until"
         " FROM hookline_experiment_versions v"
         " JOIN hookline_experiment_folds f ON f.experiment_id = v.experiment_id AND f.version = v.version"
         " WHERE v.from_position IS NOT NULL ORDER BY v.experiment_id, v.version"
@@ -324,5 +331,24 @@ def read_versions(reader, experiment=None):
             identifier,
             number,
         )
-        versions.append(Version(identifier, number, json.loads(definition), start, end, pauses, added, fold, clock))
+        halts = reader.rows(
+            "SELECT variant, from_position FROM hookline_experiment_halts WHERE experiment_id = ? AND version = ?",
+            identifier,
+            number,
+        )
+        versions.append(
+            Version(
+                identifier,
+                number,
+                json.loads(definition),
+                start,
+                end,
+                pauses,
+                added,
+                fold,
+                clock,
+                early_until=early_until,
+                halts={variant: position for variant, position in halts},
+            )
+        )
     return versions

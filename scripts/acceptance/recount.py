@@ -11,14 +11,15 @@ rules:
 * An `exposure` with the experiment's id in its properties is of a unit: the user, the content, or the attribute of that name
   among the properties. The unit's own variant is computed (see bucketing.py). What the exposure says was shown is the own
   variant where it says nothing. Where that is another, or the unit has none, the exposure is a mismatch. One inside of a pause
-  is an exposure outside of the run, and nothing else.
+  is an exposure outside of the run, and nothing else. So is one of a unit whose own variant was halted before.
 * A unit that was shown two variants of the experiment is left out of both. Any other counts from the earliest exposure to its
   own variant on, which also says into which slice of each dimension it falls.
 * What a unit did counts from `delay` after that exposure on, for as long as `window` says; a covariate takes what it did in
   the time before, wherever that stands in the log. Of a sum, mean or quantile, events whose property is no number of at
   most 1e90 in magnitude are left out and tallied as ignored values.
 * A metric's cells hold the units of a variant, of all slices or one, by the day of their exposure, in UTC. Days whose windows
-  have closed may be kept together. A quantile of events has them by group of units too.
+  have closed may be kept together. A quantile of events has them by group of units too. Of what is no quantile, the units
+  whose exposure is early (before the `early_until` of the fold) stand in a slice -1 as well.
 * Slices are numbered in the order of the exposures; where something was taken out of the log, as they are numbered already.
 * Observations are events of the type `hookline.observation`. Those of one user, variant and metric are a cluster, any other
   is a cluster of its own; trials and successes are so many ones and zeros. A cluster's sum enters the sums over clusters as
@@ -51,6 +52,10 @@ from history import (
     read_versions,
 )
 from server import Reader
+
+# The slice of early units, and the forms of metrics that have one.
+EARLY = -1
+FORMS_WITH_EARLY_UNITS = ("moments", "binned")
 
 
 @dataclass
@@ -150,7 +155,9 @@ class Count:
         group = group_of(unit.name) if metric.form == "grouped" else 0
         day = None if metric.matures_after is None else unit.exposed_at // DAY
         cell = cell_of(metric.form, numbers)
-        for part in [0, *unit.slices]:
+        early_until = self.version.early_until
+        is_early = early_until is not None and unit.exposed_at < early_until and metric.form in FORMS_WITH_EARLY_UNITS
+        for part in [0, *unit.slices, *([EARLY] if is_early else [])]:
             days = self.folded.cells.setdefault((number, unit.variant, part, group), {})
             merge(days.setdefault(day, {}), cell)
 

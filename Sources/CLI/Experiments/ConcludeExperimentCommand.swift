@@ -14,11 +14,20 @@ struct ConcludeExperimentCommand: ClientCommand {
     @Option(help: ArgumentHelp("The variant that everybody sees from now on.", valueName: "key"))
     var winner: String?
 
+    @Flag(help: "Take the winner that the results tell; nothing is concluded where they tell none.")
+    var asDecided = false
+
     @OptionGroup var output: OutputOptions
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
+    func validate() throws {
+        if asDecided, winner != nil {
+            throw ValidationError("--as-decided takes the winner of the results; leave --winner out")
+        }
+    }
+
     func run(_ client: any Client, _ console: Console) async throws {
-        let body: JSON? = winner.map { ["winner": .string($0)] }
+        let body: JSON? = asDecided ? ["as_decided": true] : winner.map { ["winner": .string($0)] }
         let experiment = try await client.json(ClientRequest(.post, "experiments", id, "conclude", json: body))
         ExperimentView.show(experiment, as: output.format, on: console)
     }

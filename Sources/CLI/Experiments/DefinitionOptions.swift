@@ -50,6 +50,14 @@ struct DefinitionOptions: ParsableArguments {
     )
     var plan: PlanArgument?
 
+    @Option(
+        help: ArgumentHelp(
+            "Whether an arm that breaks a guardrail is halted at once; it takes a metric with a margin.",
+            valueName: "true|false"
+        )
+    )
+    var haltOnBreach: Bool?
+
     @Option(help: ArgumentHelp("The share of all units that takes part, above 0 and up to 1.", valueName: "share"))
     var coverage: Double?
 
@@ -86,6 +94,7 @@ struct DefinitionOptions: ParsableArguments {
         if !metrics.isEmpty { object["metrics"] = .array(metrics.map(\.json)) }
         if !dimensions.isEmpty { object["dimensions"] = .array(dimensions.map { .string($0) }) }
         if let plan { object["plan"] = plan.json }
+        if let haltOnBreach { object["halt_on_breach"] = .bool(haltOnBreach) }
         if let coverage, coverage.isFinite { object["coverage"] = .number(coverage) }
         if let unit { object["unit"] = unit.json }
         if let seed { object["seed"] = .string(seed) }

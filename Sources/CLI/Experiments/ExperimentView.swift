@@ -21,6 +21,10 @@ enum ExperimentView {
             let parts = plan.filter { $0.value != .null }.map { "\($0.key)=\(text($0.value))" }
             pairs.append(("plan", parts.joined(separator: ",")))
         }
+        if json["halt_on_breach"] == true { pairs.append(("halt on breach", "yes")) }
+        for arm in json["halted"]?.array ?? [] {
+            pairs.append(("halted", "\(text(arm["variant"])), \(text(arm["at"])): \(text(arm["reason"]))"))
+        }
         for name in ["description", "winner", "created_at", "started_at", "concluded_at"] {
             let value = text(json[name])
             if !value.isEmpty { pairs.append((name.replacing("_", with: " "), value)) }

@@ -8,7 +8,8 @@ struct ExperimentsCommand: AsyncParsableCommand {
         subcommands: [
             CreateExperimentCommand.self, ListExperimentsCommand.self, GetExperimentCommand.self,
             UpdateExperimentCommand.self, StartExperimentCommand.self, PauseExperimentCommand.self,
-            ConcludeExperimentCommand.self, AllocateCommand.self, ObserveCommand.self, ResultsCommand.self,
+            HaltArmCommand.self, ConcludeExperimentCommand.self, AuditCommand.self, AllocateCommand.self,
+            ObserveCommand.self, ResultsCommand.self,
             AddMetricCommand.self, RecountCommand.self, ImportCommand.self, PlanCommand.self,
             SimulateCommand.self, ValidateCommand.self,
         ]

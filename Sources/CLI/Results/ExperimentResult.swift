@@ -14,6 +14,8 @@ struct ExperimentResult: Sendable {
     let plannedRead: String
     /// What is to be done, and why; nil where one metric was asked for.
     let decision: Decision?
+    /// Why numbers should not be taken as they stand.
+    let trust: [TrustWarning]
     var metrics: [MetricRows]
     /// The server's own words, into which the adjusted p-values are put.
     let json: JSONObject
@@ -47,6 +49,16 @@ struct ExperimentResult: Sendable {
             self.verdict = verdict
             variant = json?["variant"]?.string
             reasons = (json?["reasons"]?.array ?? []).compactMap(\.string)
+        }
+    }
+
+    struct TrustWarning: Sendable {
+        let text: String
+        let check: String
+
+        init(_ json: JSON) {
+            text = json["text"]?.string ?? ""
+            check = json["check"]?.string ?? ""
         }
     }
 
@@ -85,6 +97,7 @@ struct ExperimentResult: Sendable {
         )
         plannedRead = Self.text(json["planned_read"])
         decision = Decision(json["decision"])
+        trust = (json["trust"]?.array ?? []).map(TrustWarning.init)
         self.metrics = metrics.map { metric in
             MetricRows(
                 metric: metric["metric"]?.string ?? "",

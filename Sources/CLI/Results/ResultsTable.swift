@@ -10,6 +10,10 @@ enum ResultsTable {
                 "\(console.style(.bold, decision.text.withoutControls)): \(decision.reasons.joined(separator: " ").withoutControls)"
             )
         }
+        // What the decision says already is not said again.
+        for warning in result.trust where result.decision?.reasons.contains(warning.text) != true {
+            console.line(console.style(.yellow, "\(warning.text) Check: \(warning.check)".withoutControls))
+        }
         for metric in result.metrics {
             console.line()
             show(metric, on: console)
@@ -136,6 +140,7 @@ enum ResultsTable {
     }
 
     private static func verdict(_ row: VariantRow) -> String {
+        if row.isHalted { return "halted" }
         if let guardrail = row.guardrail { return "guardrail \(guardrail)" }
         guard !row.isControl else { return "" }
         guard let adjusted = row.adjustedPValue else {

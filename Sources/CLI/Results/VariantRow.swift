@@ -24,6 +24,7 @@ struct VariantRow: Sendable {
     let notTestable: String?
     /// `holds`, `violated` or `undecided`; nil but for a guardrail with a margin.
     let guardrail: String?
+    let isHalted: Bool
     /// Over all tests that are listed together (Benjamini and Hochberg); nil where there is no p-value.
     var adjustedPValue: Double?
 
@@ -70,5 +71,6 @@ struct VariantRow: Sendable {
         anytime = Anytime(json["anytime"])
         notTestable = json["not_testable"]?.string
         guardrail = json["guardrail"]?.string
+        isHalted = json["halted_at"]?.string != nil
     }
 }

@@ -22,7 +22,20 @@ public struct Decision: Hashable, Sendable {
     public let reasons: [String]
 
     init(_ verdict: Verdict, _ variant: Identifier? = nil, _ reasons: String...) {
+        self.init(verdict, variant, reasons)
+    }
+
+    init(_ verdict: Verdict, _ variant: Identifier?, _ reasons: [String]) {
         (self.verdict, self.variant, self.reasons) = (verdict, variant, reasons)
+    }
+
+    /// The variant that everybody is to see; nil where it tells neither to ship nor to roll back.
+    func winner(control: Identifier) -> Identifier? {
+        switch verdict {
+        case .ship: variant
+        case .rollBack: control
+        case .keepRunning, .review, .underpowered: nil
+        }
     }
 
     /// Whether it asks for something.

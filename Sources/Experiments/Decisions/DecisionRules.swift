@@ -11,8 +11,6 @@ struct DecisionRules {
 
     /// The least effect that is taken as worth finding where no plan says it: ten percent.
     static let defaultMinimumEffect = 0.1
-    /// The share of units in several variants from which on the experiment is not trusted.
-    static let maximumShareInSeveralVariants = 0.01
 
     private var plan: ExperimentPlan? { results.experiment.definition.plan }
     private var alpha: Double { plan?.alpha ?? ExperimentPlan.defaultAlpha }
@@ -45,49 +43,28 @@ struct DecisionRules {
     // MARK: What must not be trusted
 
     private var broken: Decision? {
-        if results.sampleRatio.status == .mismatch {
-            return Decision(
-                .review,
-                nil,
-                "The units are not split as was set (sample ratio, p \(text(p: results.sampleRatio.sequential?.pValue))): something "
-                    + "loses or adds units, and no other number is to be trusted.",
-                "Check who is exposed but not counted: redirects, bots, exposures that are sent late or by one variant only."
-            )
+        [results.splitWarning, results.severalVariantsWarning].compactMap(\.self).first.map { warning in
+            Decision(.review, nil, warning.text, "Check: \(warning.check)")
         }
-        let several = results.unitsInSeveralVariants
-        let counted = results.sampleRatio.arms.reduce(0) { $0 + $1.observed }
-        let share = Double(several) / Double(max(1, several + counted))
-        guard share > Self.maximumShareInSeveralVariants else { return nil }
-        return Decision(
-            .review,
-            nil,
-            "\(text(percent: share * 100)) of the units were shown more than one variant and are left out: check how they "
-                + "are identified."
-        )
     }
 
     // MARK: What does harm
 
     private var harm: Decision? {
-        for metric in results.metrics where metric.metric.margin != nil {
-            guard let broken = metric.treatments.first(where: { $0.guardrail == .violated }) else { continue }
-            let margin = text(percent: (metric.metric.margin ?? 0) * 100)
-            return Decision(
-                .rollBack,
-                broken.variant,
-                "'\(broken.variant)' is worse in the guardrail '\(metric.name)' by more than the \(margin) that it may: "
-                    + "\(lift(broken))."
-            )
-        }
-        return nil
+        if let breach = results.breaches.first { return Decision(.rollBack, breach.arm.variant, breach.sentence) }
+        let experiment = results.experiment
+        let treatments = experiment.definition.variants.filter { $0 != experiment.definition.control }
+        guard let first = experiment.halted.first, experiment.halted.count == treatments.count else { return nil }
+        // Nothing is left that could be better.
+        return Decision(.rollBack, first.variant, experiment.halted.map { "'\($0.variant)' was halted: \($0.reason)" })
     }
 
     // MARK: Before the planned read
 
     private func early(_ metric: MetricResult) -> Decision {
-        let significant = metric.treatments.filter { (try? $0.anytime?.get())?.isSignificant == true }
+        let significant = goingOn(metric).filter { (try? $0.anytime?.get())?.isSignificant == true }
         let worse = significant.filter { !isBetter($0.test?.difference, metric) }
-        if !worse.isEmpty, worse.count == metric.treatments.count {
+        if !worse.isEmpty, worse.count == goingOn(metric).count {
             return Decision(
                 .rollBack,
                 worse.first?.variant,
@@ -103,14 +80,14 @@ struct DecisionRules {
                 .review,
                 nil,
                 "It was concluded when \(units) of the \(plan.units) planned units counted in '\(metric.name)', before it was "
-                    + "read: only what holds at any look can be told, \(metric.treatments.map(lift).joined(separator: ", "))."
+                    + "read: only what holds at any look can be told, \(goingOn(metric).map(lift).joined(separator: ", "))."
             )
         }
         var reasons = "\(units) of the \(plan.units) planned units count in '\(metric.name)'"
         if let best = significant.first {
             reasons += "; '\(best.variant)' differs already, however often one looks (\(lift(best)))"
         }
-        return Decision(.keepRunning, nil, reasons + ". It is decided when they are there.")
+        return Decision(.keepRunning, nil, reasons + ". It is decided when they are there" + remaining + ".")
     }
 
     private func withoutPlan(_ metric: MetricResult, better: [VariantResult]) -> Decision {
@@ -128,9 +105,9 @@ struct DecisionRules {
     // MARK: At the planned read
 
     private func planned(_ metric: MetricResult, isLast: Bool) -> Decision {
-        let read = metric.treatments.filter { $0.planned != nil }
+        let read = goingOn(metric).filter { $0.planned != nil }
         guard !read.isEmpty else {
-            let reason = metric.treatments.lazy.compactMap { treatment -> String? in
+            let reason = goingOn(metric).lazy.compactMap { treatment -> String? in
                 guard case .failure(let reason) = treatment.comparison else { return nil }
                 return reason.description
             }.first
@@ -197,6 +174,14 @@ struct DecisionRules {
 
     // MARK: Parts
 
+    /// The treatments that are not halted.
+    private func goingOn(_ metric: MetricResult) -> [VariantResult] { metric.treatments.filter { $0.halt == nil } }
+
+    private var remaining: String {
+        guard let days = results.outlook?.remainingDays, days > 0 else { return "" }
+        return days == 1 ? ", in about a day" : ", in about \(days) days"
+    }
+
     private func isBetter(_ difference: Double?, _ metric: MetricResult) -> Bool {
         metric.metric.direction == .increase ? (difference ?? 0) > 0 : (difference ?? 0) < 0
     }
@@ -206,22 +191,21 @@ struct DecisionRules {
         return variants.max { sign * ($0.test?.difference ?? 0) < sign * ($1.test?.difference ?? 0) }
     }
 
+    private func lift(_ variant: VariantResult) -> String { variant.liftText }
+
+    private func text(percent: Double) -> String { ReasonText.percent(percent) }
+
+    private func text(p: Double?) -> String { ReasonText.p(p) }
+}
+
+extension VariantResult {
     /// `+12.3 % (+4.5 % to +20.1 %)`: at the planned read, or before it what holds at any look.
-    private func lift(_ variant: VariantResult) -> String {
-        let lift = variant.planned.map(\.lift) ?? variant.test?.lift.percent
-        let bounds = variant.planned.map(\.liftBounds) ?? variant.anytimeLift
-        guard let lift else { return "a difference of \(variant.test?.difference ?? 0)" }
-        guard let bounds else { return "\(text(change: lift)), without bounds" }
-        return "\(text(change: lift)) (\(text(change: bounds.lower)) to \(text(change: bounds.upper)))"
-    }
-
-    private func text(percent: Double) -> String { "\((percent * 10).rounded() / 10) %" }
-
-    private func text(change: Double) -> String { (change > 0 ? "+" : "") + text(percent: change) }
-
-    private func text(p: Double?) -> String {
-        guard let p else { return "unknown" }
-        return p < 0.0001 ? "below 0.0001" : "\((p * 10_000).rounded() / 10_000)"
+    var liftText: String {
+        let lift = planned.map(\.lift) ?? test?.lift.percent
+        let bounds = planned.map(\.liftBounds) ?? anytimeLift
+        guard let lift else { return "a difference of \(test?.difference ?? 0)" }
+        guard let bounds else { return "\(ReasonText.change(lift)), without bounds" }
+        return "\(ReasonText.change(lift)) (\(ReasonText.change(bounds.lower)) to \(ReasonText.change(bounds.upper)))"
     }
 }
 
@@ -229,9 +213,35 @@ extension ExperimentResults {
     /// What is to be done. It takes the results of all metrics.
     public var decision: Decision { DecisionRules(self).decision }
 
+    /// The arms that are worse in a guardrail than they may be, but those that are halted; each once.
+    var breaches: [GuardrailBreach] {
+        var breaches: [GuardrailBreach] = []
+        for metric in metrics {
+            for arm in metric.treatments
+            where arm.guardrail == .violated && arm.halt == nil
+                && !breaches.contains(where: { $0.arm.variant == arm.variant })
+            {
+                breaches.append(GuardrailBreach(metric: metric.metric, arm: arm))
+            }
+        }
+        return breaches
+    }
+
     /// How many units of all variants count in a metric: those that were exposed, where a metric has groups of units.
     func unitsCounted(in metric: MetricResult) -> Int64 {
         if metric.metric.hasGroupsOfUnits { return sampleRatio.arms.reduce(0) { $0 + $1.observed } }
         return metric.variants.reduce(0) { $0 + $1.independentUnits }
+    }
+}
+
+/// An arm that is worse in a guardrail than it may be.
+struct GuardrailBreach {
+    let metric: Metric
+    let arm: VariantResult
+
+    var sentence: String {
+        let margin = ReasonText.percent((metric.margin ?? 0) * 100)
+        return "'\(arm.variant)' is worse in the guardrail '\(metric.name)' by more than the \(margin) that it may: "
+            + "\(arm.liftText)."
     }
 }

@@ -14,7 +14,7 @@ public struct DecisionWorker: Service {
     public static let interval = Duration.seconds(2)
 
     public init(experiments: Experiments, logger: Logger) {
-        self.experiments = experiments
+        self.experiments = experiments.acting(as: AuditActor.automatic)
         self.logger = logger
     }
 

@@ -47,7 +47,8 @@ struct ExperimentFoldStore {
     ) throws -> [MeasuredVersion] {
         let rows = try transaction.rows(
             """
-            SELECT v.experiment_id, v.version, v.definition, v.from_position, v.to_position, v.started_at, f.fold
+            SELECT v.experiment_id, v.version, v.definition, v.from_position, v.to_position, v.started_at, f.fold,
+                f.early_until
             FROM hookline_experiment_versions v
             JOIN hookline_experiment_folds f ON f.experiment_id = v.experiment_id AND f.version = v.version
             WHERE \(condition)
@@ -55,18 +56,22 @@ struct ExperimentFoldStore {
             """
         )
         let pauses = try pauses(overlapping: positions)
+        let halts = try halts(before: positions.upperBound)
         let added = try addedMetrics(to: rows.map { try $0.identifier("experiment_id") })
         return try rows.map { row in
             let key = try Self.key(row)
             let fold = try row.integer("fold")
+            let plan = try plan(fold, row.text("definition"), added[key] ?? [])
             return MeasuredVersion(
                 experiment: key.experiment,
                 version: key.version,
                 fold: fold,
-                plan: try plan(fold, row.text("definition"), added[key] ?? []),
+                plan: plan,
                 positions: try Self.range(row),
                 pauses: pauses[key] ?? [],
-                startedAt: try row.timestamp("started_at")
+                halts: plan.byIndex(halts[key] ?? [:]),
+                startedAt: try row.timestamp("started_at"),
+                earlyUntil: try row.optionalTimestamp("early_until")
             )
         }
     }
@@ -117,6 +122,20 @@ struct ExperimentFoldStore {
             pauses[try Self.key(row), default: []].append(try Self.range(row))
         }
         return pauses
+    }
+
+    private func halts(before position: Int64) throws -> [VersionKey: [Identifier: Int64]] {
+        var halts: [VersionKey: [Identifier: Int64]] = [:]
+        let rows = try transaction.rows(
+            """
+            SELECT experiment_id, version, variant, from_position FROM hookline_experiment_halts
+            WHERE from_position < \(position)
+            """
+        )
+        for row in rows {
+            halts[try Self.key(row), default: [:]][try row.identifier("variant")] = try row.integer("from_position")
+        }
+        return halts
     }
 
     private static func range(_ row: Row) throws -> ClosedRange<Int64> {

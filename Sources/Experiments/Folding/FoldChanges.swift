@@ -11,7 +11,7 @@ struct FoldChanges {
         let isAdded: Bool
     }
 
-    private let plan: MeasurementPlan
+    private let measured: MeasuredVersion
     private(set) var units: [(unit: Identifier, state: UnitState)] = []
     private(set) var moves: [CellKey: [Move]] = [:]
     private let otherTallies: [Tally: Int64]
@@ -21,8 +21,11 @@ struct FoldChanges {
     private var unitsOfVariants: [Int64]
     private var unitsInSeveralVariants: Int64 = 0
 
-    init(_ plan: MeasurementPlan, tallies: [Tally: Int64] = [:]) {
-        self.plan = plan
+    private var plan: MeasurementPlan { measured.plan }
+
+    init(_ measured: MeasuredVersion, tallies: [Tally: Int64] = [:]) {
+        self.measured = measured
+        let plan = measured.plan
         otherTallies = tallies
         counted = Array(repeating: 0, count: plan.metrics.count)
         ignored = counted
@@ -80,7 +83,7 @@ struct FoldChanges {
             contribution: contribution,
             isAdded: isAdded
         )
-        for slice in [0] + exposure.slices {
+        for slice in measured.slices(of: exposure, metric.form) {
             let key = CellKey(metric: number, variant: exposure.variant, slice: slice, part: part)
             moves[key, default: []].append(move)
         }

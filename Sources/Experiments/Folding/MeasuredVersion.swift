@@ -12,7 +12,11 @@ struct MeasuredVersion: Sendable {
     let positions: ClosedRange<Int64>
     /// The positions whose exposures bring nobody in, bounded in the same way.
     let pauses: [ClosedRange<Int64>]
+    /// The positions after which exposures to an arm bring nobody in, by the index of its variant.
+    let halts: [Int: Int64]
     let startedAt: Timestamp
+    /// When units cease to be early (`EarlyUnits`); nil where they are not kept apart.
+    let earlyUntil: Timestamp?
 
     /// What it is measured from: the events after its start, and before that as far as its metrics look back.
     ///
@@ -38,5 +42,16 @@ struct MeasuredVersion: Sendable {
 
     func isPaused(at position: Int64) -> Bool {
         pauses.contains { position > $0.lowerBound && position <= $0.upperBound }
+    }
+
+    func isHalted(_ variant: Int, at position: Int64) -> Bool {
+        halts[variant].map { position > $0 } ?? false
+    }
+
+    /// The slices of a metric that a unit stands in: all units, those of its dimensions, and the early ones where the metric
+    /// keeps them.
+    func slices(of exposure: UnitState.Exposure, _ form: MetricPlan.Form) -> [Int] {
+        let isEarly = form.keepsEarlyUnits && earlyUntil.map { exposure.at < $0 } ?? false
+        return [0] + exposure.slices + (isEarly ? [EarlyUnits.slice] : [])
     }
 }

@@ -52,6 +52,15 @@ final class MeasurementPlan: Sendable {
 
     func variant(of unit: Identifier) -> Int? { allocation?.variant(of: unit) }
 
+    /// The same by the indexes of the variants.
+    func byIndex<Value>(_ values: [Identifier: Value]) -> [Int: Value] {
+        var byIndex: [Int: Value] = [:]
+        for (variant, value) in values {
+            if let index = variants.firstIndex(of: variant) { byIndex[index] = value }
+        }
+        return byIndex
+    }
+
     func isFolded(_ metric: Identifier) -> Bool { folded.contains(metric) }
 
     /// Whom an event is about.

@@ -83,7 +83,7 @@ public struct MetricBuildWorker: Service {
             measured.plan.measures[known...],
             upTo: end
         )
-        var changes = FoldChanges(measured.plan)
+        var changes = FoldChanges(measured)
         let measurement = UnitMeasurement(measured)
         for (unit, state) in missing {
             guard let exposure = state.exposure else { continue }

@@ -24,6 +24,14 @@ final class MetricPlan: Sendable {
         case distribution
         /// The units stand in groups, because the events of one are dependent.
         case groupedDistribution
+
+        /// Whether early units are kept apart too (`EarlyUnits`): those of which there are moments.
+        var keepsEarlyUnits: Bool {
+            switch self {
+            case .moments, .binnedMoments: true
+            case .distribution, .groupedDistribution: false
+            }
+        }
     }
 
     init(_ metric: Metric, value: Int, denominator: Int?, covariate: Int?, maturesAfter: Int64?) {

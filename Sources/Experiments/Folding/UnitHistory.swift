@@ -11,7 +11,7 @@ struct UnitHistory {
         case taken
         /// An exposure to another variant than the unit's own, taken where it is one of the experiment.
         case mismatch(unit: Identifier?)
-        /// An exposure during a pause.
+        /// An exposure during a pause, or after its arm was halted.
         case outsideRun
         /// Of no unit, or not measured.
         case ignored
@@ -29,6 +29,7 @@ struct UnitHistory {
         guard let unit = measured.plan.unit(of: event), let own = measured.plan.variant(of: unit) else {
             return (.mismatch(unit: nil), nil)
         }
+        guard !measured.isHalted(own, at: event.position) else { return (.outsideRun, nil) }
         let shown = claim.variant.map { measured.plan.variants.firstIndex(of: $0) } ?? own
         return (shown == own ? .taken : .mismatch(unit: unit), shown)
     }

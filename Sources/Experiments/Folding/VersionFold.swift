@@ -119,7 +119,7 @@ struct VersionFold {
     /// Ask for it when no unit is `unmeasured` any more.
     var changes: FoldChanges {
         precondition(unmeasured.isEmpty, "a unit was not measured")
-        var changes = FoldChanges(plan, tallies: tallies)
+        var changes = FoldChanges(measured, tallies: tallies)
         for (name, unit) in units where unit.before != unit.after {
             changes.replace(unit.before, with: unit.after, of: name)
         }

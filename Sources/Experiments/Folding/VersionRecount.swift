@@ -114,7 +114,7 @@ struct VersionRecount {
         let contribution = metric.contribution(values)
         guard contribution != .nothing else { return }
         let day = metric.maturesAfter == nil ? nil : Day.of(exposure.at)
-        for slice in [0] + exposure.slices {
+        for slice in measured.slices(of: exposure, metric.form) {
             let key = CellKey(
                 metric: number,
                 variant: exposure.variant,

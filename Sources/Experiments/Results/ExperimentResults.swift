@@ -23,6 +23,9 @@ public struct ExperimentResults: Sendable {
     /// Observations of a variant that the current version does not have.
     public let ignoredObservations: Int64
     public let metrics: [MetricResult]
+    /// How the plan is getting on. Nil without a plan, where not all metrics were asked for, before the experiment has run for
+    /// an hour, and when it is over.
+    public let outlook: PlanOutlook?
 
     /// Events that metrics left out because the property is missing, no number or too large.
     public var ignoredValues: Int64 { metrics.reduce(0) { $0 + $1.ignoredValues } }
@@ -51,39 +54,6 @@ public struct ResultsRequest: Sendable {
         self.dimension = dimension
         self.isThePlannedRead = isThePlannedRead
     }
-}
-
-/// Whether the units were dealt out as planned. Where they were not, something is broken and no other number counts.
-public struct SampleRatio: Sendable {
-    public enum Status: String, Sendable {
-        case ok
-        /// The p-value is below the threshold: that of the sequential test while the experiment is measured, that of the
-        /// chi-squared test when it is over and is looked at once.
-        case mismatch
-        /// Nobody was exposed yet.
-        case notEnoughData = "not_enough_data"
-        /// The experiment has neither exposures nor results of units that somebody else has dealt out.
-        case notChecked = "not_checked"
-    }
-
-    public struct Arm: Sendable {
-        public let variant: Identifier
-        public let observed: Int64
-        /// Nil where there is no test.
-        public let expected: Double?
-    }
-
-    public let status: Status
-    /// The chi-squared test against the buckets realised; nil where there is nothing to test.
-    public let test: SampleRatioTest?
-    /// The test that holds however often one looks; nil where there is nothing to test.
-    public let sequential: SequentialSampleRatioTest?
-    public let arms: [Arm]
-    /// What was counted: `exposures`, or the units of an observed metric.
-    public let source: String?
-
-    /// A mismatch is called where the p-value is below: small, because every experiment is a test.
-    public static let threshold = 0.001
 }
 
 /// One metric in all variants.
@@ -171,6 +141,11 @@ public struct VariantResult: Sendable {
     /// Whether this arm or control has fewer conversions than the bounds of a lift need (`ProportionTest.minimumConversions`);
     /// then there are none. False for what is no share of units.
     public let hasTooFewConversions: Bool
+    /// Whether those who came later are affected otherwise than those who came first; nil where nobody knows yet, and for
+    /// control.
+    public let novelty: NoveltyTest?
+    /// That it was halted; nil where it goes on. What is measured of it from then on is of units that see control.
+    public let halt: Experiment.HaltedArm?
     /// Whether a guardrail with a margin holds; nil for any other metric, and for control.
     public let guardrail: GuardrailVerdict?
 
@@ -198,6 +173,8 @@ extension VariantResult {
         posterior: Result<PosteriorComparison, NotTestable>? = nil,
         planned: PlannedReading? = nil,
         hasTooFewConversions: Bool = false,
+        novelty: NoveltyTest? = nil,
+        halt: Experiment.HaltedArm? = nil,
         guardrail: GuardrailVerdict? = nil
     ) {
         self.variant = variant
@@ -214,6 +191,8 @@ extension VariantResult {
         self.posterior = posterior
         self.planned = planned
         self.hasTooFewConversions = hasTooFewConversions
+        self.novelty = novelty
+        self.halt = halt
         self.guardrail = guardrail
     }
 }

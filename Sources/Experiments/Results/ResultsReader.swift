@@ -45,10 +45,12 @@ struct ResultsReader {
     func results(_ request: ResultsRequest) throws -> ExperimentResults {
         let read = read(request)
         let comparer = VariantComparer(
-            experiment.definition,
+            experiment,
             exposed: experiment.definition.variants.map { tallies[.units($0)] ?? 0 },
             read: read
         )
+        let found = try metrics.filter { request.metric == nil || $0.name == request.metric }
+            .map { try result(of: $0, request, comparer) }
         return ExperimentResults(
             experiment: experiment,
             foldedPosition: progress.position,
@@ -60,8 +62,23 @@ struct ResultsReader {
             exposureMismatches: tallies[.exposureMismatches] ?? 0,
             exposuresOutsideRun: tallies[.exposuresOutsideRun] ?? 0,
             ignoredObservations: tallies[.ignoredObservations] ?? 0,
-            metrics: try metrics.filter { request.metric == nil || $0.name == request.metric }
-                .map { try result(of: $0, request, comparer) }
+            metrics: found,
+            outlook: request.metric == nil ? outlook(found) : nil
+        )
+    }
+
+    private func outlook(_ metrics: [MetricResult]) -> PlanOutlook? {
+        guard let plan = experiment.definition.plan, experiment.state != .concluded, lastLook?.isLast != true,
+            let name = ExperimentPlan.decidingMetric(of: plan, among: metrics.map(\.metric))?.name,
+            let metric = metrics.first(where: { $0.name == name }), !metric.isBeingBuilt,
+            let start = progress.startedAt
+        else { return nil }
+        return PlanOutlook(
+            plan,
+            metric,
+            experiment.definition,
+            after: progress.asOf.milliseconds - start.milliseconds,
+            isTakingUnits: experiment.state == .running
         )
     }
 
@@ -90,6 +107,7 @@ struct ResultsReader {
             asOf: progress.asOf,
             includesOpen: request.includesOpen,
             slices: try slices(of: request.dimension),
+            hasCohorts: progress.hasLaterUnits,
             of: isBuilt ? progress.fold : nil,
             in: transaction
         )
@@ -100,7 +118,7 @@ struct ResultsReader {
             metric: metric,
             isAddedLater: added != nil,
             isBeingBuilt: added.map { !$0.isBuilt } ?? false,
-            variants: comparer.variants(comparison.arms, metric),
+            variants: comparer.variants(comparison.arms, metric, cohorts: arms.cohorts),
             slices: arms.slices.map { slice in
                 SliceResult(
                     value: slice.value,
@@ -181,7 +199,7 @@ struct ResultsReader {
         let counts: [Int64]
         let weights: [Int]
         if definition.unit == .external {
-            guard let metric = metrics.first else { return unchecked(.notChecked) }
+            guard let metric = metrics.first else { return SampleRatio(.notChecked, experiment) }
             source = metric.name.text
             counts = definition.variants.map { observed[MomentsKey(metric: metric.name, variant: $0)]?.clusters ?? 0 }
             weights = Self.wholeWeights(definition.weights)
@@ -189,28 +207,11 @@ struct ResultsReader {
             source = "exposures"
             counts = definition.variants.map { tallies[.units($0)] ?? 0 }
             if counts.allSatisfy({ $0 == 0 }), definition.metrics.allSatisfy({ $0.kind == .observation }) {
-                return unchecked(.notChecked)
+                return SampleRatio(.notChecked, experiment)
             }
             weights = buckets
         }
-        guard let test = try? SampleRatioTest(observed: counts, weights: weights),
-            let sequential = try? SequentialSampleRatioTest(observed: counts, weights: weights)
-        else { return unchecked(.notEnoughData) }
-        let pValue = experiment.state == .concluded ? test.pValue : sequential.pValue
-        return SampleRatio(
-            status: pValue < SampleRatio.threshold ? .mismatch : .ok,
-            test: test,
-            sequential: sequential,
-            arms: zip(zip(definition.variants, counts), test.expected).map { arm, expected in
-                SampleRatio.Arm(variant: arm.0, observed: arm.1, expected: expected)
-            },
-            source: source
-        )
-    }
-
-    private func unchecked(_ status: SampleRatio.Status) -> SampleRatio {
-        let arms = experiment.definition.variants.map { SampleRatio.Arm(variant: $0, observed: 0, expected: nil) }
-        return SampleRatio(status: status, test: nil, sequential: nil, arms: arms, source: nil)
+        return SampleRatio(counts, weights, of: experiment, source: source)
     }
 
     /// Shares that another system has dealt out, as whole numbers: equal ones exactly, others to nine digits.

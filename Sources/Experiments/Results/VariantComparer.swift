@@ -3,7 +3,7 @@ import HooklineStatistics
 
 /// Compares each variant of a metric with control: at this moment, at all moments, and at the one that was planned.
 struct VariantComparer {
-    private let definition: ExperimentDefinition
+    private let experiment: Experiment
     /// The units that were exposed, by variant.
     private let exposed: [Int64]
     private let read: PlannedRead
@@ -12,15 +12,24 @@ struct VariantComparer {
     /// - Parameters:
     ///   - exposed: the units of each variant, in the order of the definition.
     ///   - read: whether the moment that was planned is there.
-    init(_ definition: ExperimentDefinition, exposed: [Int64], read: PlannedRead) {
-        self.definition = definition
+    init(_ experiment: Experiment, exposed: [Int64], read: PlannedRead) {
+        self.experiment = experiment
         self.exposed = exposed
         self.read = read
-        confidenceLevel = definition.plan.map { 1 - $0.alpha } ?? Experiments.confidenceLevel
+        confidenceLevel = experiment.definition.plan.map { 1 - $0.alpha } ?? Experiments.confidenceLevel
     }
 
-    /// - Parameter isSlice: whether these are the units of a slice only, of which no planned look keeps anything.
-    func variants(_ arms: [ArmEstimate], _ metric: Metric, isSlice: Bool = false) -> [VariantResult] {
+    private var definition: ExperimentDefinition { experiment.definition }
+
+    /// - Parameters:
+    ///   - cohorts: those who came first and those who came later, where they are kept apart.
+    ///   - isSlice: whether these are the units of a slice only, of which no planned look keeps anything.
+    func variants(
+        _ arms: [ArmEstimate],
+        _ metric: Metric,
+        cohorts: FoldedArms.Cohorts? = nil,
+        isSlice: Bool = false
+    ) -> [VariantResult] {
         let controlIndex = definition.variants.firstIndex(of: definition.control)
         let control = controlIndex.map { arms[$0] }
         return arms.indices.map { index in
@@ -40,7 +49,11 @@ struct VariantComparer {
                 confidenceLevel: confidenceLevel
             )
             let hasTooFewConversions = metric.isShareOfUnits && [control, arm].contains(where: \.hasTooFewConversions)
-            let planned = reading(of: metric, variant, test, hasLiftBounds: !hasTooFewConversions, isSlice: isSlice)
+            let halt = experiment.halt(of: variant)
+            // What was halted is not read: its units see control now, and control has gone on without it.
+            let planned =
+                halt == nil
+                ? reading(of: metric, variant, test, hasLiftBounds: !hasTooFewConversions, isSlice: isSlice) : nil
             return VariantResult(
                 variant,
                 arm,
@@ -57,6 +70,8 @@ struct VariantComparer {
                 ),
                 planned: planned,
                 hasTooFewConversions: hasTooFewConversions,
+                novelty: halt == nil ? cohorts?.novelty(of: index, control: controlIndex) : nil,
+                halt: halt,
                 guardrail: metric.margin.map { margin in
                     GuardrailVerdict(
                         lift: planned.map(\.liftBounds)

@@ -15,6 +15,7 @@ enum ExperimentBody {
             "metrics",
             "dimensions",
             "plan",
+            "halt_on_breach",
             "coverage",
             "unit",
             "seed",
@@ -32,8 +33,9 @@ enum ExperimentBody {
             seed: body.optional("seed")?.string(),
             control: body.optional("control")?.identifier()
         )
-        // It is checked with the metrics, of which it may name one.
+        // What follows is checked together with the metrics.
         definition.plan = try body.optional("plan").map(plan)
+        definition.haltsOnBreach = try body.optional("halt_on_breach")?.bool() ?? false
         return (definition, try body.optional("metrics").map(metrics) ?? [])
     }
 
@@ -47,6 +49,7 @@ enum ExperimentBody {
             "metrics",
             "dimensions",
             "plan",
+            "halt_on_breach",
             "coverage",
             "unit",
             "seed",
@@ -60,6 +63,7 @@ enum ExperimentBody {
         change.metrics = try body.optional("metrics").map(metrics)
         change.dimensions = try body.optional("dimensions").map(dimensions)
         if body.contains("plan") { change.plan = .some(try body.optional("plan").map(plan)) }
+        change.haltsOnBreach = try body.optional("halt_on_breach")?.bool()
         change.coverage = try body.optional("coverage")?.double()
         change.unit = try body.optional("unit").map(unit)
         change.seed = try body.optional("seed")?.string()
@@ -146,6 +150,12 @@ enum ExperimentBody {
             "added_metrics": .array(experiment.added.map(json)),
             "dimensions": .array(definition.dimensions.map { JSON($0) }),
             "plan": definition.plan.map { .object(json($0)) } ?? .null,
+            "halt_on_breach": .bool(definition.haltsOnBreach),
+            "halted": .array(
+                experiment.halted.map { arm in
+                    ["variant": JSON(arm.variant), "at": JSON(arm.at), "reason": .string(arm.reason)]
+                }
+            ),
             "winner": JSON(experiment.winner),
             "created_at": JSON(experiment.createdAt),
             "updated_at": JSON(experiment.updatedAt),

@@ -32,7 +32,11 @@ enum ResultsBody {
             "ignored_values": JSON(results.ignoredValues),
             "ignored_observations": JSON(results.ignoredObservations),
         ]
-        if isWhole { body.append("decision", json(results.decision)) }
+        if isWhole {
+            body.append("decision", json(results.decision))
+            body.append("outlook", JSON(results.outlook.map(json)))
+        }
+        body.append("trust", .array(results.trustWarnings.map(json)))
         // A metric that was asked for alone stands at the top as well, compared by its first treatment.
         if onlyMetric, let metric = results.metrics.first {
             body.append("metric", JSON(metric.name))
@@ -122,6 +126,8 @@ enum ResultsBody {
         ]
         guard !result.isControl else { return body }
         for member in comparison(result) { body.append(member.key, member.value) }
+        body.append("novelty", JSON(result.novelty.map(json)))
+        body.append("halted_at", JSON(result.halt?.at))
         body.append("guardrail", JSON(result.guardrail?.rawValue))
         return body
     }
@@ -186,6 +192,36 @@ enum ResultsBody {
             "verdict": .string(decision.verdict.rawValue),
             "variant": JSON(decision.variant),
             "reasons": .array(decision.reasons.map { .string($0) }),
+        ]
+    }
+
+    private static func json(_ warning: TrustWarning) -> JSON {
+        [
+            "warning": .string(warning.kind.rawValue),
+            "metric": JSON(warning.metric),
+            "variant": JSON(warning.variant),
+            "text": .string(warning.text),
+            "check": .string(warning.check),
+        ]
+    }
+
+    private static func json(_ outlook: PlanOutlook) -> JSONObject {
+        [
+            "units_per_day": .number(outlook.unitsPerDay),
+            "remaining_days": JSON(outlook.remainingDays),
+            "detectable_lift": JSON(outlook.detectableLift.map { 100 * $0 }),
+            "units_needed": JSON(outlook.unitsNeeded),
+            "underpowered": .bool(outlook.isUnderpowered),
+        ]
+    }
+
+    private static func json(_ novelty: NoveltyTest) -> JSONObject {
+        [
+            "early_difference": .number(novelty.early),
+            "later_difference": .number(novelty.later),
+            "standard_error": .number(novelty.standardError),
+            "p_value": .number(novelty.pValue),
+            "significant": .bool(novelty.isSignificant),
         ]
     }
 

@@ -11,32 +11,58 @@ struct ExperimentRoutes {
         routes.scoped(.read)
             .get("/v1/experiments") { request, _ in try await list(request) }
             .get("/v1/experiments/{id}") { _, context in
-                Response(
-                    json: .object(ExperimentBody.json(try await experiments.get(try context.pathIdentifier("id"))))
+                answer(try await experiments.get(try context.pathIdentifier("id")))
+            }
+            .get("/v1/experiments/{id}/audit") { request, context in
+                let query = try QueryParameters(of: request, known: QueryParameters.page)
+                let page = try await experiments.audit(of: try context.pathIdentifier("id"), try query.page())
+                return Response.page(page, AuditBody.json)
+            }
+            .get("/v1/experiments/{id}/validation") { request, context in
+                let query = try QueryParameters(of: request, known: ["runs", "looks", "seed"])
+                let asked = try ValidationRequest(
+                    runs: try query.integer("runs", in: ValidationRequest.acceptedRuns)
+                        ?? ValidationRequest.defaultRuns,
+                    looks: try query.integer("looks", in: ValidationRequest.acceptedLooks)
+                        ?? ValidationRequest.defaultLooks,
+                    seed: UInt64(try query.integer("seed", in: 0...Int(Int32.max)) ?? 1)
+                )
+                return Response(
+                    json: ValidationBody.json(try await experiments.validate(try context.pathIdentifier("id"), asked))
                 )
             }
         routes.scoped(.write)
-            .post("/v1/experiments") { request, _ in try await create(request) }
-            .post("/v1/experiments/import") { request, _ in try await importResults(request) }
+            .post("/v1/experiments") { request, context in try await create(request, experiments(for: context)) }
+            .post("/v1/experiments/import") { request, context in
+                try await importResults(request, experiments(for: context))
+            }
             .patch("/v1/experiments/{id}") { request, context in
-                try await change(request, try context.pathIdentifier("id"))
+                try await change(request, try context.pathIdentifier("id"), experiments(for: context))
             }
             .post("/v1/experiments/{id}/start") { _, context in
-                Response(
-                    json: .object(ExperimentBody.json(try await experiments.start(try context.pathIdentifier("id"))))
-                )
+                answer(try await experiments(for: context).start(try context.pathIdentifier("id")))
             }
             .post("/v1/experiments/{id}/pause") { _, context in
-                Response(
-                    json: .object(ExperimentBody.json(try await experiments.pause(try context.pathIdentifier("id"))))
+                answer(try await experiments(for: context).pause(try context.pathIdentifier("id")))
+            }
+            .post("/v1/experiments/{id}/halt") { request, context in
+                let body = try JSONField(try await request.json()).object()
+                try body.allowOnly("variant", "reason")
+                return answer(
+                    try await experiments(for: context).halt(
+                        try context.pathIdentifier("id"),
+                        variant: try body.required("variant").identifier(),
+                        reason: try body.required("reason").string()
+                    )
                 )
             }
             .post("/v1/experiments/{id}/conclude") { request, context in
-                try await conclude(request, try context.pathIdentifier("id"))
+                try await conclude(request, try context.pathIdentifier("id"), experiments(for: context))
             }
             .post("/v1/experiments/{id}/metrics") { request, context in
                 let metric = try MetricReader.choice(JSONField(try await request.json()))
-                let experiment = try await experiments.addMetric(metric, to: try context.pathIdentifier("id"))
+                let experiment = try await experiments(for: context)
+                    .addMetric(metric, to: try context.pathIdentifier("id"))
                 return Response(status: .accepted, json: .object(ExperimentBody.json(experiment)))
             }
             .post("/v1/experiments/{id}/recount") { _, context in
@@ -60,6 +86,15 @@ struct ExperimentRoutes {
             }
     }
 
+    /// In the hands of whoever sends the request.
+    private func experiments(for context: HooklineRequestContext) -> Experiments {
+        context.principal.map { experiments.acting(as: $0.name) } ?? experiments
+    }
+
+    private func answer(_ experiment: Experiment) -> Response {
+        Response(json: .object(ExperimentBody.json(experiment)))
+    }
+
     private func list(_ request: Request) async throws -> Response {
         let query = try QueryParameters(of: request, known: QueryParameters.page + ["state"])
         let page = try await experiments.list(
@@ -69,14 +104,18 @@ struct ExperimentRoutes {
         return Response.page(page) { .object(ExperimentBody.json($0)) }
     }
 
-    private func create(_ request: Request) async throws -> Response {
+    private func create(_ request: Request, _ experiments: Experiments) async throws -> Response {
         let (definition, metrics) = try ExperimentBody.definition(try await request.json())
         let experiment = try await experiments.create(definition, comparing: metrics)
         let location = "/v1/experiments/\(PercentEncoding.encode(segment: experiment.id.text))"
         return .created(.object(ExperimentBody.json(experiment)), at: location)
     }
 
-    private func change(_ request: Request, _ id: Identifier) async throws -> Response {
+    private func change(
+        _ request: Request,
+        _ id: Identifier,
+        _ experiments: Experiments
+    ) async throws -> Response {
         let change = try ExperimentBody.change(try await request.json())
         let before = try await experiments.get(id)
         let after = try await experiments.change(id, change)
@@ -91,14 +130,20 @@ struct ExperimentRoutes {
         return Response(json: .object(body))
     }
 
-    private func conclude(_ request: Request, _ id: Identifier) async throws -> Response {
-        var winner: Identifier?
-        if let json = try await request.optionalJSON() {
-            let body = try JSONField(json).object()
-            try body.allowOnly("winner")
-            winner = try body.optional("winner")?.identifier()
+    private func conclude(
+        _ request: Request,
+        _ id: Identifier,
+        _ experiments: Experiments
+    ) async throws -> Response {
+        guard let json = try await request.optionalJSON() else { return answer(try await experiments.conclude(id)) }
+        let body = try JSONField(json).object()
+        try body.allowOnly("winner", "as_decided")
+        let winner = try body.optional("winner")?.identifier()
+        guard let asDecided = body.optional("as_decided"), try asDecided.bool() else {
+            return answer(try await experiments.conclude(id, winner: winner))
         }
-        return Response(json: .object(ExperimentBody.json(try await experiments.conclude(id, winner: winner))))
+        guard winner == nil else { throw asDecided.error("is true beside a winner; accepted is one of both") }
+        return answer(try await experiments.concludeAsDecided(id))
     }
 
     private func allocate(_ request: Request, _ id: Identifier) async throws -> Response {
@@ -125,7 +170,7 @@ struct ExperimentRoutes {
             .response(isEmptyRequest: body.observations.isEmpty && rejected.isEmpty)
     }
 
-    private func importResults(_ request: Request) async throws -> Response {
+    private func importResults(_ request: Request, _ experiments: Experiments) async throws -> Response {
         let (imports, refused) = try ImportBody.experiments(try await request.json())
         let (outcomes, position) = try await experiments.importResults(imports.map(\.experiment))
         var items: [Int: JSON] = refused.mapValues { refusal in
