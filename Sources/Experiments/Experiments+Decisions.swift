@@ -221,12 +221,20 @@ extension ExperimentResults {
             metric.treatments.compactMap { treatment in
                 guard treatment.halt == nil, let test = treatment.test else { return nil }
                 let read = GroupSequentialTest.compare(control: test.control, treatment: test.treatment, design: design)
+                let control = metric.control
+                let fixed = FixedReading(
+                    metric.metric,
+                    control: control.flatMap { Proportion(metric.metric, mean: $0.mean, n: $0.n) },
+                    treatment: Proportion(metric.metric, mean: treatment.mean, n: treatment.n),
+                    test
+                )
                 return (try? read.get()).map { test in
                     PlannedReading(
                         metric.name,
                         treatment.variant,
                         test,
-                        hasLiftBounds: !treatment.hasTooFewConversions
+                        hasLiftBounds: !treatment.hasTooFewConversions,
+                        fixed: experiment.definition.plan?.analyses == 1 ? fixed : nil
                     )
                 }
             }

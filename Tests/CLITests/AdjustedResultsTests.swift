@@ -49,6 +49,27 @@ import Testing
         #expect(alone.results[0].metrics[0].treatments[0].adjustedPValue == 0.03)
     }
 
+    @Test func aFamilyIsWhatItIsSaidToBe() throws {
+        let answers = [Self.answer("a", [0.03]), Self.answer("b", [0.04, 0.01])]
+        let results = try answers.map { try ExperimentResult($0, from: "test") }
+        let values = { (adjustment: Adjustment) in
+            AdjustedResults(results, adjustment).results.flatMap(\.metrics).flatMap(\.treatments).map(\.adjustedPValue)
+        }
+        #expect(values(Adjustment(method: .holm)) == [0.06, 0.06, 0.03])
+        #expect(values(Adjustment(method: .holm, family: .experiment)) == [0.03, 0.04, 0.02])
+        #expect(values(Adjustment(family: .experiment)) == [0.03, 0.04, 0.02])
+        let guarded = results.map { result in
+            var result = result
+            if result.id == "a" { result.metrics[0].role = "guardrail" }
+            return result
+        }
+        let goals = AdjustedResults(guarded, Adjustment(method: .holm, family: .goals))
+        #expect(goals.tests == 2)
+        #expect(goals.results[0].metrics[0].treatments[0].adjustedPValue == nil)
+        #expect(goals.adjustment.text(tests: goals.tests) == "Holm across 2 tests of goals listed here")
+        #expect(goals.list["adjustment"] == ["method": "holm", "family": "goals", "tests": 2])
+    }
+
     @Test func putsTheMemberBesideThePValue() throws {
         let results = try adjusted(Self.answer("a", [0.03, nil]))
         let variants = results.items[0]["metrics"]?[0]?["variants"]
@@ -57,7 +78,7 @@ import Testing
         #expect(variants?[2]?["p_value_adjusted"] == JSON.null)
         let keys = variants?[1]?.object?.keys ?? []
         #expect(keys.firstIndex(of: "p_value_adjusted") == keys.firstIndex(of: "p_value").map { $0 + 1 })
-        #expect(results.list["adjustment"] == ["method": "benjamini_hochberg", "tests": 1])
+        #expect(results.list["adjustment"] == ["method": "benjamini_hochberg", "family": "listed", "tests": 1])
     }
 
     @Test func keepsEverythingElseAsItWas() throws {

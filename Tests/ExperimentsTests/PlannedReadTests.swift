@@ -1,3 +1,4 @@
+import HooklineEvents
 import HooklineExperiments
 import HooklinePrimitives
 import HooklineStatistics
@@ -244,5 +245,51 @@ import Testing
                 plan: ExperimentPlan(units: 100)
             )
         }
+    }
+}
+
+/// What else is read of a test of fixed size.
+@Suite struct FixedReadingTests {
+    private func reading(_ plan: ExperimentPlan?, isPlannedRead: Bool) async throws -> PlannedReading {
+        var found: PlannedReading?
+        try await TestDatabase.available[0].withBench { bench in
+            var definition = try ExperimentDefinition.sample(
+                metrics: [
+                    Metric("clicked", .proportion(of: "click")),
+                    Metric("stayed", .proportion(of: "click"), role: .guardrail, margin: 0.1),
+                ]
+            )
+            definition.plan = plan
+            _ = try await bench.experiments.create(definition)
+            _ = try await bench.experiments.start("hooks")
+            let clicks = { (variant: Identifier, count: Int) in
+                definition.users(variant, 200).enumerated().flatMap { index, user in
+                    [Sample.exposure(user)] + (index < count ? [Sample.event("click", user, at: 5)] : [])
+                }
+            }
+            _ = try await bench.log.append(clicks("control", 40) + clicks("question", 60))
+            try await bench.fold()
+            try await bench.experiments.decideAll()
+            let request = ResultsRequest(isThePlannedRead: isPlannedRead)
+            let results = try await bench.experiments.results(of: "hooks", request)
+            found = results.metrics[1].treatments[0].planned
+        }
+        return try #require(found)
+    }
+
+    @Test(arguments: [nil, ExperimentPlan(units: 400)])
+    func agreesWithStatsmodels(plan: ExperimentPlan?) async throws {
+        let fixed = try #require(try await reading(plan, isPlannedRead: plan == nil).fixed)
+        // statsmodels 0.15.0: proportions_ztest([60, 40], [200, 200]); scipy 1.17.1 for Welch's t against a tenth less.
+        #expect(abs(try #require(fixed.proportionPValue) - 0.020_921_335_337_794) < 1e-12)
+        #expect(abs(try #require(fixed.nonInferiorityPValue) - 0.001_945_450_059_680_8) < 1e-12)
+        let interval = try #require(fixed.proportionInterval)
+        // scripts/oracles/proportions.py, by mpmath.
+        #expect(abs(interval[0] - 0.015_242_514_533_340_4) < 1e-12)
+        #expect(abs(interval[1] - 0.184_066_865_705_666) < 1e-12)
+    }
+
+    @Test func anAnalysisOfSeveralHasNone() async throws {
+        #expect(try await reading(ExperimentPlan(units: 400, analyses: 2), isPlannedRead: false).fixed == nil)
     }
 }

@@ -212,7 +212,7 @@ import Testing
     func anAttemptUnderWayIsExplained(on database: TestDatabase) async throws {
         try await database.withWebhooks { bench in
             let receiver = try await ScriptedReceiver([.init()])
-            try await bench.subscribe(receiver.url(), ["retry": "none"])
+            try await bench.subscribe(receiver.url(), ["retry": "none", "timeout_seconds": 60])
             try await bench.running {
                 let id = try await bench.deliver()
                 try await eventually("a request") { receiver.seen.requests.count == 1 }

@@ -13,7 +13,8 @@ struct ResultsCommand: ClientCommand {
             experiment is read as it was planned, or is concluded.
 
             Whoever looks at twenty comparisons finds one below 5 % where nothing differs. So each p-value stands there \
-            twice: alone, and adjusted (Benjamini-Hochberg) across all comparisons that are listed.
+            twice: alone, and adjusted across a family of comparisons. A decision adjusts the variants of the deciding metric \
+            by itself (Holm).
             """
     )
 
@@ -31,6 +32,14 @@ struct ResultsCommand: ClientCommand {
 
     @Flag(help: "Say that this is the one moment that was fixed, before anybody saw a result, to read the results.")
     var plannedRead = false
+
+    @Option(help: "How p-values are adjusted: benjamini-hochberg (false discoveries) or holm (any false one).")
+    var adjustment = Adjustment.Method.benjaminiHochberg
+
+    @Option(
+        help: "What is adjusted together: listed (all that is listed), goals (of all), or experiment (each for itself)."
+    )
+    var family = Adjustment.Family.listed
 
     @Option(help: "Of all: only those that are draft, running, paused or concluded.")
     var state: StateArgument?
@@ -76,7 +85,7 @@ struct ResultsCommand: ClientCommand {
                 state: state
             )
         }
-        let adjusted = AdjustedResults(results)
+        let adjusted = AdjustedResults(results, Adjustment(method: adjustment, family: family))
         if results.contains(where: { !$0.isComplete }) {
             console.note("Not everything that was sent is counted yet; ask again in a moment.")
         }
@@ -85,11 +94,11 @@ struct ResultsCommand: ClientCommand {
         case .json where id == nil: console.show(adjusted.list)
         case .json:
             var object = adjusted.items.first?.object ?? [:]
-            object["adjustment"] = adjusted.adjustment
+            object["adjustment"] = adjusted.adjustmentJSON
             console.show(.object(object))
         case .table:
             if id != nil, let result = adjusted.results.first {
-                ResultsTable.show(result, tests: adjusted.tests, on: console)
+                ResultsTable.show(result, of: adjusted, on: console)
             } else {
                 ResultsTable.show(adjusted, on: console)
             }

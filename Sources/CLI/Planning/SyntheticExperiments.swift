@@ -28,8 +28,15 @@ struct SyntheticExperiments {
         let what: String
         let rate: ObservedRate
         let promise: Double
+        /// What it must not be below, where never saying it would mean that nothing is seen at all.
+        let floor: Double?
 
-        var isBroken: Bool { rate.lowerLimit(confidence: 0.999) > promise }
+        var isBroken: Bool {
+            rate.lowerLimit(confidence: 0.999) > promise
+                || floor.map { rate.upperLimit(confidence: 0.999) < $0 } ?? false
+        }
+
+        var bar: String { "at most \(promise)" + (floor.map { " and not below \($0)" } ?? "") }
     }
 
     func rows() async throws -> [Row] {
@@ -62,7 +69,7 @@ struct SyntheticExperiments {
         }
         return Said.allCases.map { said in
             let rate = ObservedRate(hits: seen[said]?.count ?? 0, runs: experiments)
-            return Row(what: said.rawValue, rate: rate, promise: said.promise)
+            return Row(what: said.rawValue, rate: rate, promise: said.promise, floor: said.floor)
         }
     }
 
@@ -97,7 +104,7 @@ struct SyntheticExperiments {
         let event = { (type: String, offset: Int64, properties: JSON?) -> JSON in
             var event: JSONObject = [
                 "type": .string(type), "user_id": .string(viewer),
-                "occurred_at": JSON(start.advanced(byMilliseconds: Int64(number) + offset)),
+                "timestamp": JSON(start.advanced(byMilliseconds: Int64(number) + offset)),
             ]
             if let properties { event["properties"] = properties }
             return .object(event)
@@ -150,6 +157,9 @@ struct SyntheticExperiments {
             default: 0.05
             }
         }
+
+        /// A read that was planned uses up its whole level.
+        var floor: Double? { self == .planned ? 0.04 : nil }
     }
 
     private func note(_ result: ExperimentResult, in seen: inout [Said: Set<String>]) {

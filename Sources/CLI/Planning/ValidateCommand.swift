@@ -74,7 +74,7 @@ struct ValidateCommand: LocalCommand {
             "\(number("units")) units, dealt out \(number("runs")) times, looked at \(number("looks")) times each; nothing differs."
         )
         var table = Table([
-            .text("said although nothing differs", isElastic: true), .number("runs"), .number("rate"),
+            .text("said although nothing differs", isElastic: true), .number("times"), .number("rate"),
             .number("99 % interval"), .number("promise"), .text(""),
         ])
         for rate in report["rates"]?.array ?? [] {
@@ -125,7 +125,7 @@ struct ValidateCommand: LocalCommand {
             show(
                 "\(rate.runs) A/A experiments through the API, \(synthetic.looks) looks, \(row.what)",
                 "\(NumberText.short(rate.share)) (lower limit \(NumberText.fixed(rate.lowerLimit(confidence: 0.999), digits: 4)))",
-                "at most \(row.promise)",
+                row.bar,
                 holds: !row.isBroken
             )
         }

@@ -1,35 +1,33 @@
 import HooklinePrimitives
-import HooklineStatistics
 
 /// Results that are looked at together, with p-values that allow for looking at many.
 ///
-/// The tests are all comparisons of a treatment with control that have a p-value, of all metrics and experiments; but for
-/// metrics that were added when there were results to be seen, which are no part of what was set out to be shown.
+/// The tests are all comparisons of a treatment with control that have a p-value, of the metrics and experiments that the
+/// adjustment puts together; but for metrics that were added when there were results to be seen, which are no part of what was
+/// set out to be shown.
 struct AdjustedResults: Sendable {
     private(set) var results: [ExperimentResult]
     /// Over how many tests the p-values are adjusted.
     let tests: Int
 
-    init(_ results: [ExperimentResult]) {
+    let adjustment: Adjustment
+
+    init(_ results: [ExperimentResult], _ adjustment: Adjustment = Adjustment()) {
         self.results = results
-        var pValues: [Double] = []
-        for result in results {
-            for metric in result.metrics where !metric.isAddedLater {
+        self.adjustment = adjustment
+        let families: [Range<Int>] =
+            adjustment.family == .experiment ? results.indices.map { $0..<$0 + 1 } : [results.indices]
+        var count = 0
+        for family in families {
+            var pValues: [Double] = []
+            for metric in results[family].flatMap(\.metrics) where adjustment.includes(metric) {
                 pValues += metric.treatments.compactMap(\.pValue)
             }
+            count += pValues.count
+            var adjusted = adjustment.method.adjusted(pValues).makeIterator()
+            for experiment in family { self.results[experiment].adjust(adjustment) { adjusted.next() } }
         }
-        tests = pValues.count
-        var adjusted = BenjaminiHochberg.adjusted(pValues).makeIterator()
-        for experiment in results.indices {
-            for metric in results[experiment].metrics.indices
-            where !results[experiment].metrics[metric].isAddedLater {
-                for variant in results[experiment].metrics[metric].variants.indices {
-                    let row = results[experiment].metrics[metric].variants[variant]
-                    guard !row.isControl, row.pValue != nil else { continue }
-                    self.results[experiment].metrics[metric].variants[variant].adjustedPValue = adjusted.next()
-                }
-            }
-        }
+        tests = count
     }
 
     // MARK: - Counts
@@ -56,9 +54,14 @@ struct AdjustedResults: Sendable {
     var items: [JSON] { results.map(Self.json) }
 
     /// A list of results, with what the adjustment was.
-    var list: JSON { ["items": .array(items), "next": nil, "adjustment": adjustment] }
+    var list: JSON { ["items": .array(items), "next": nil, "adjustment": adjustmentJSON] }
 
-    var adjustment: JSON { ["method": "benjamini_hochberg", "tests": JSON(tests)] }
+    var adjustmentJSON: JSON {
+        [
+            "method": .string(adjustment.method.rawValue.replacing("-", with: "_")),
+            "family": .string(adjustment.family.rawValue), "tests": JSON(tests),
+        ]
+    }
 
     private static func json(_ result: ExperimentResult) -> JSON {
         var object = result.json
@@ -90,5 +93,18 @@ struct AdjustedResults: Sendable {
             if member.key == "p_value" { changed.append("p_value_adjusted", JSON(value)) }
         }
         return changed
+    }
+}
+
+extension ExperimentResult {
+    /// Gives each test of a family its adjusted p-value, in their order.
+    fileprivate mutating func adjust(_ adjustment: Adjustment, _ next: () -> Double?) {
+        for metric in metrics.indices where adjustment.includes(metrics[metric]) {
+            for variant in metrics[metric].variants.indices {
+                let row = metrics[metric].variants[variant]
+                guard !row.isControl, row.pValue != nil else { continue }
+                metrics[metric].variants[variant].adjustedPValue = next()
+            }
+        }
     }
 }

@@ -23,7 +23,7 @@ struct ExperimentResult: Sendable {
     struct MetricRows: Sendable {
         let metric: String
         let kind: String
-        let role: String
+        var role: String
         let isAddedLater: Bool
         let isBeingBuilt: Bool
         let openUnits: Int64

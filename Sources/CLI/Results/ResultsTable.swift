@@ -1,7 +1,7 @@
 /// The tables of results.
 enum ResultsTable {
     /// One experiment: a table for each metric, with what to know about it.
-    static func show(_ result: ExperimentResult, tests: Int, on console: Console) {
+    static func show(_ result: ExperimentResult, of adjusted: AdjustedResults, on console: Console) {
         let name = result.name == result.id ? "" : "  \(result.name.withoutControls)"
         console.line("\(console.style(.bold, result.id.withoutControls))\(name)")
         console.line(summary(of: result, console.style))
@@ -20,7 +20,7 @@ enum ResultsTable {
         }
         if result.metrics.isEmpty { console.line("No metric has been measured yet.") }
         console.line()
-        explain(tests, on: console)
+        explain(adjusted, on: console)
     }
 
     private static func show(_ metric: ExperimentResult.MetricRows, on console: Console) {
@@ -123,14 +123,14 @@ enum ResultsTable {
                 + "\(NumberText.whole(adjusted.significantAdjusted)) after the adjustment; "
                 + NumberText.count(adjusted.mismatches, "sample-ratio mismatch", plural: "sample-ratio mismatches")
         )
-        explain(adjusted.tests, on: console)
+        explain(adjusted, on: console)
     }
 
-    private static func explain(_ tests: Int, on console: Console) {
+    private static func explain(_ adjusted: AdjustedResults, on console: Console) {
         let anytime = "What holds at any look may be read as often as one likes; p and its interval once, as planned."
         console.line(console.style(.dim, anytime))
-        guard tests > 0 else { return }
-        let adjustment = "p adjusted: Benjamini-Hochberg across \(NumberText.count(tests, "test")) listed here."
+        guard adjusted.tests > 0 else { return }
+        let adjustment = "p adjusted: \(adjusted.adjustment.text(tests: adjusted.tests))."
         console.line(console.style(.dim, adjustment))
     }
 

@@ -21,6 +21,8 @@ public struct PlannedReading: Codable, Hashable, Sendable {
     public let log10PValue: Double
     /// Whether the p-value is below the plan's alpha.
     public let isSignificant: Bool
+    /// Of a test of fixed size; nil at an analysis of several.
+    public let fixed: FixedReading?
 
     /// The lift's interval; nil where it has no bounds.
     var liftBounds: ConfidenceInterval? { liftInterval.map { ConfidenceInterval(lower: $0[0], upper: $0[1]) } }
@@ -34,8 +36,16 @@ public struct PlannedReading: Codable, Hashable, Sendable {
     func isWorse(_ direction: Metric.Direction) -> Bool { isSignificant && !isBetter(direction) }
 
     /// Of a test of fixed size.
-    /// - Parameter hasLiftBounds: whether there is enough for the bounds of a lift.
-    init(_ metric: Identifier, _ variant: Identifier, _ test: WelchTest, hasLiftBounds: Bool) {
+    /// - Parameters:
+    ///   - hasLiftBounds: whether there is enough for the bounds of a lift.
+    ///   - fixed: what else was read.
+    init(
+        _ metric: Identifier,
+        _ variant: Identifier,
+        _ test: WelchTest,
+        hasLiftBounds: Bool,
+        fixed: FixedReading
+    ) {
         self.metric = metric
         self.variant = variant
         difference = test.difference
@@ -47,10 +57,17 @@ public struct PlannedReading: Codable, Hashable, Sendable {
         pValue = test.pValue
         log10PValue = test.log10PValue
         isSignificant = test.isSignificant
+        self.fixed = fixed
     }
 
-    /// Of an analysis of a group-sequential plan.
-    init(_ metric: Identifier, _ variant: Identifier, _ test: GroupSequentialTest, hasLiftBounds: Bool) {
+    /// Of an analysis of a group-sequential plan, which may have one only.
+    init(
+        _ metric: Identifier,
+        _ variant: Identifier,
+        _ test: GroupSequentialTest,
+        hasLiftBounds: Bool,
+        fixed: FixedReading?
+    ) {
         self.metric = metric
         self.variant = variant
         difference = test.difference
@@ -62,6 +79,7 @@ public struct PlannedReading: Codable, Hashable, Sendable {
         pValue = test.pValue
         log10PValue = test.log10PValue
         isSignificant = test.isSignificant
+        self.fixed = fixed
     }
 
     private static func ends(_ interval: ConfidenceInterval?) -> [Double]? {

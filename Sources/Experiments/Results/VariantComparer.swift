@@ -53,7 +53,15 @@ struct VariantComparer {
             // What was halted is not read: its units see control now, and control has gone on without it.
             let planned =
                 halt == nil
-                ? reading(of: metric, variant, test, hasLiftBounds: !hasTooFewConversions, isSlice: isSlice) : nil
+                ? reading(
+                    of: metric,
+                    variant,
+                    test,
+                    (control, arm),
+                    hasLiftBounds: !hasTooFewConversions,
+                    isSlice: isSlice
+                )
+                : nil
             return VariantResult(
                 variant,
                 arm,
@@ -88,13 +96,30 @@ struct VariantComparer {
         of metric: Metric,
         _ variant: Identifier,
         _ test: Result<WelchTest, NotTestable>,
+        _ arms: (control: ArmEstimate, treatment: ArmEstimate),
         hasLiftBounds: Bool,
         isSlice: Bool
     ) -> PlannedReading? {
         switch read {
         case .notYet: nil
         case .concluded, .now:
-            (try? test.get()).map { PlannedReading(metric.name, variant, $0, hasLiftBounds: hasLiftBounds) }
+            (try? test.get()).map { test in
+                let proportion = { (arm: ArmEstimate) in
+                    Proportion(metric, mean: arm.measured.mean, n: arm.measured.n)
+                }
+                return PlannedReading(
+                    metric.name,
+                    variant,
+                    test,
+                    hasLiftBounds: hasLiftBounds,
+                    fixed: FixedReading(
+                        metric,
+                        control: proportion(arms.control),
+                        treatment: proportion(arms.treatment),
+                        test
+                    )
+                )
+            }
         case .look(let look): isSlice ? nil : look.reading(of: metric.name, variant)
         }
     }

@@ -48,7 +48,7 @@ struct DealtTrial: Sendable {
     var events: [ValidationReport.Event] {
         var events: [ValidationReport.Event] = [.sampleRatio]
         if decidingMetric != nil { events += [.planned, .ship, .rollBack] }
-        if metrics.contains(where: { $0.margin != nil }) { events.append(.halt) }
+        if guardrails > 0 { events.append(.halt) }
         return events
     }
 
@@ -59,6 +59,19 @@ struct DealtTrial: Sendable {
 
     /// The level of tests.
     var alpha: Double { experiment.definition.plan?.alpha ?? ExperimentPlan.defaultAlpha }
+
+    /// The rate that an event must not be above where nothing differs.
+    func promise(of event: ValidationReport.Event) -> Double {
+        switch event {
+        case .anytime, .planned, .ship: alpha
+        case .sampleRatio: SampleRatio.threshold
+        // Every guardrail is a chance to be rolled back or halted for.
+        case .halt: alpha * Double(guardrails)
+        case .rollBack: alpha * Double(1 + guardrails)
+        }
+    }
+
+    private var guardrails: Int { metrics.count { $0.margin != nil } }
 
     private func isBeingBuilt(_ metric: Identifier) -> Bool {
         experiment.added.contains { $0.metric.name == metric && !$0.isBuilt }

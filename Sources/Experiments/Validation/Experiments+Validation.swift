@@ -48,7 +48,7 @@ extension Experiments {
                 event: event,
                 metric: nil,
                 observed: ObservedRate(hits: events[event] ?? 0, runs: request.runs),
-                promise: event == .sampleRatio ? SampleRatio.threshold : trial.alpha
+                promise: trial.promise(of: event)
             )
         }
         return ValidationReport(

@@ -148,11 +148,19 @@ enum ResultsBody {
             "p_value": JSON(planned?.pValue),
             "log10_p_value": JSON(planned?.log10PValue),
             "significant": JSON(planned?.isSignificant),
+            "proportion": proportion(planned?.fixed),
+            "non_inferiority_p_value": JSON(planned?.fixed?.nonInferiorityPValue),
             "anytime": anytime(result),
             "posterior": posterior(result),
             "confidence_level": JSON(test?.confidenceLevel ?? Experiments.confidenceLevel),
             "not_testable": JSON(reason(result.comparison)),
         ]
+    }
+
+    /// Null before the planned read, at one of several, and for what is no share of units.
+    private static func proportion(_ fixed: FixedReading?) -> JSON {
+        guard let fixed, let pValue = fixed.proportionPValue else { return .null }
+        return ["p_value": .number(pValue), "confidence_interval": interval(fixed.proportionInterval)]
     }
 
     private static func anytime(_ result: VariantResult) -> JSON {
