@@ -7,7 +7,7 @@ public import Logging
 /// Hookline without a socket: the same requests and answers, in the process of the caller, who needs no key.
 ///
 /// For commands that are pointed at a database instead of a server. Nothing runs in the background; what a server's
-/// workers would have folded is folded before each request.
+/// workers would have folded, built and decided is made before each request.
 public struct EmbeddedHookline: Sendable {
     private let database: any Database
     private let responder: InProcessResponder

@@ -13,7 +13,7 @@ struct HooklineComposition: Sendable {
     let server: ServerConfiguration
     /// What runs beside the server, in the order of starting; stopped in the opposite order, after the server.
     let workers: [any Service]
-    /// Brings every fold to the log's head, for processes in which no worker runs.
+    /// Does what the workers would have done, for processes in which none runs.
     let catchUp: @Sendable () async throws -> Void
 
     init(
@@ -62,13 +62,14 @@ struct HooklineComposition: Sendable {
             clock: clock
         )
         server = configuration.server
+        let builder = MetricBuildWorker(database: database, logger: logger)
         workers =
             [
                 KeyUsageWorker(authenticator: authenticator, logger: logger), fold,
-                MetricBuildWorker(database: database, logger: logger),
-                DecisionWorker(experiments: experiments, logger: logger),
+                builder, DecisionWorker(experiments: experiments, logger: logger),
             ] + Self.retention(experiments, database, configuration, clock, logger) + webhooks.services(logger: logger)
-        catchUp = { try await fold.catchUp() }
+        let caughtUp = CatchUp(fold, builder, experiments, database)
+        catchUp = { try await caughtUp.run() }
     }
 
     /// What takes old events out of the log; nothing where they are kept for ever.

@@ -2,6 +2,7 @@ import HooklineEvents
 public import HooklinePrimitives
 import HooklineStatistics
 import HooklineStorage
+import Synchronization
 
 extension Experiments {
     /// Reads every experiment whose plan says so now, decides all that are under way, and tells of what is new.
@@ -12,11 +13,12 @@ extension Experiments {
         // What was logged before the conclusion is folded soon after it.
         let since = clock.now().advanced(byMilliseconds: -Self.decidedAfterConclusionMilliseconds)
         let measured = try await database.read { try DecisionStore($0).measured(since: since) }
-        for id in measured {
+        for (id, revision) in measured where !finals.contains(id, revision) {
             try Task.checkCancellation()
             do {
                 // Asked outside of a transaction that others wait for: most of the time there is nothing new.
-                if try await database.read({ try hasNews(id, in: $0) }) { try await decide(id) }
+                let found = try await database.read { try self.news(of: id, in: $0) }
+                if found.isThere { try await decide(id) } else if found.isLast { finals.note(id, revision) }
             } catch ExperimentError.unknownExperiment {
                 continue
             }
@@ -68,10 +70,18 @@ extension Experiments {
 
     // MARK: What is told
 
-    /// Whether there is something to read, to decide or to tell that was not before.
-    private func hasNews(_ id: Identifier, in transaction: any Transaction) throws -> Bool {
+    /// Whether there is something to read, to decide or to tell that was not before, and whether there will never be more.
+    private func news(
+        of id: Identifier,
+        in transaction: any Transaction
+    ) throws -> (isThere: Bool, isLast: Bool) {
         let results = try results(of: id, in: transaction)
+        return (try hasNews(results, in: transaction), results.isFinal)
+    }
+
+    private func hasNews(_ results: ExperimentResults, in transaction: any Transaction) throws -> Bool {
         let (experiment, decision) = (results.experiment, results.decision)
+        let id = experiment.id
         if let plan = experiment.definition.plan, let units = results.unitsThatDecide {
             let last = try LookStore(transaction).last(of: id, version: experiment.version)
             if plan.lookDue(at: units, after: last) != nil { return true }
@@ -238,6 +248,21 @@ extension ExperimentResults {
                     )
                 }
             }
+        }
+    }
+}
+
+/// The experiments of which nothing more can come, so that they are not asked again and again.
+final class FinalExperiments: Sendable {
+    private let revisions = Mutex<[Identifier: Int64]>([:])
+    private static let maximumCount = 100_000
+
+    func contains(_ id: Identifier, _ revision: Int64) -> Bool { revisions.withLock { $0[id] == revision } }
+
+    func note(_ id: Identifier, _ revision: Int64) {
+        revisions.withLock { revisions in
+            if revisions.count >= Self.maximumCount { revisions.removeAll() }
+            revisions[id] = revision
         }
     }
 }

@@ -26,6 +26,7 @@ public struct Experiments: Sendable {
     /// For what runs again and again.
     let plans = PlanCache()
     let validations = RunningValidation()
+    let finals = FinalExperiments()
 
     /// - Parameters:
     ///   - database: with the tables of `EventMigrations`, `OutboxMigrations` and `ExperimentMigrations`.

@@ -10,13 +10,13 @@ struct DecisionStore {
     }
 
     /// The experiments that are measured, or were until this moment, in the order of their ids.
-    func measured(since moment: Timestamp) throws -> [Identifier] {
+    func measured(since moment: Timestamp) throws -> [(id: Identifier, revision: Int64)] {
         try transaction.rows(
             """
-            SELECT id FROM hookline_experiments
+            SELECT id, revision FROM hookline_experiments
             WHERE state IN ('running', 'paused') OR concluded_at > \(moment) ORDER BY id
             """
-        ).map { try $0.identifier("id") }
+        ).map { (try $0.identifier("id"), try $0.integer("revision")) }
     }
 
     /// One node at a time decides an experiment: what it reads must not change until it has written.
