@@ -96,6 +96,7 @@ let package = Package(
             dependencies: [
                 "HooklinePrimitives", "HooklineStatistics", "HooklineStorage", "HooklineEvents",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],

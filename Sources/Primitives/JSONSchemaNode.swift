@@ -23,7 +23,7 @@ indirect enum JSONSchemaKeyword: Sendable {
     case exclusiveMaximum(JSON)
     case multipleOf(JSONSchemaDecimal)
     case count(JSONSchemaCount, Int)
-    case pattern(JSONSchemaPattern)
+    case pattern(RegularExpression)
     case format(JSONSchemaFormat)
     case uniqueItems
 
@@ -68,7 +68,7 @@ struct JSONSchemaProperties: Sendable {
     var named: [Identifier: Int] = [:]
     /// The names in the schema's order, for messages.
     var names: [String] = []
-    var patterns: [(pattern: JSONSchemaPattern, schema: Int)] = []
+    var patterns: [(pattern: RegularExpression, schema: Int)] = []
     var others: Int?
 }
 

@@ -44,10 +44,10 @@ struct JSONSchemaValue {
         return divisor
     }
 
-    func pattern() throws(JSONSchemaError) -> JSONSchemaPattern {
+    func pattern() throws(JSONSchemaError) -> RegularExpression {
         let source = try string()
         do {
-            return try JSONSchemaPattern(source)
+            return try RegularExpression(source)
         } catch {
             throw .unsupported(pointer: pointer, problem: "is \(source.quoted), which \(error.text)")
         }

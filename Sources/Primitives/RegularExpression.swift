@@ -1,23 +1,25 @@
-/// A regular expression of JSON Schema (draft 2020-12, Core section 6.4): ECMA-262 with the flag `u`, searched for
-/// anywhere in a text.
+/// A regular expression of ECMA-262 with the flag `u`, searched for anywhere in a text.
 ///
 /// It runs in time proportional to the text, whatever the expression (Thompson, Regular Expression Search Algorithm,
-/// 1968), as the text comes from elsewhere. So what needs backtracking is refused: back references and assertions that
-/// look ahead or behind. Taken are alternatives, groups, `* + ? {n} {n,} {n,m}` (lazy ones too), `^ $ \b \B`, `.`,
+/// 1968), as expressions and texts come from elsewhere. So what needs backtracking is refused: back references and assertions
+/// that look ahead or behind. Taken are alternatives, groups, `* + ? {n} {n,} {n,m}` (lazy ones too), `^ $ \b \B`, `.`,
 /// classes, `\d \D \w \W \s \S`, the escapes of characters, and `\p{...}` of a general category. A single `]`, `}` and
 /// `{` stands for itself, and so does any ASCII punctuation after a backslash.
-struct JSONSchemaPattern: Sendable {
+public struct RegularExpression: Sendable {
     /// As it was written.
-    let source: String
+    public let source: String
+    /// Whether letters are the same in either case.
+    public let isCaseInsensitive: Bool
     let program: [Instruction]
 
     /// - Throws: what is wrong with the expression and what is accepted, to be read after its name.
-    init(_ source: String) throws(Problem) {
+    public init(_ source: String, isCaseInsensitive: Bool = false) throws(Problem) {
         guard source.utf8.count <= Self.maximumBytes else {
             throw Problem("is \(source.utf8.count) bytes long; accepted are at most \(Self.maximumBytes)")
         }
         self.source = source
-        var parser = JSONSchemaPatternParser(source)
+        self.isCaseInsensitive = isCaseInsensitive
+        var parser = RegularExpressionParser(source)
         var compiler = Compiler()
         try compiler.append(parser.parse())
         try compiler.emit(.match)
@@ -31,15 +33,15 @@ struct JSONSchemaPattern: Sendable {
     static let maximumDepth = 32
 
     /// Why an expression is refused.
-    struct Problem: Error {
-        let text: String
+    public struct Problem: Error {
+        public let text: String
         init(_ text: String) { self.text = text }
     }
 
     /// What an expression says.
     indirect enum Expression: Sendable {
         case empty
-        case scalar(JSONSchemaScalarSet)
+        case scalar(ScalarSet)
         case assertion(Assertion)
         case sequence([Expression])
         case alternatives([Expression])
@@ -53,7 +55,7 @@ struct JSONSchemaPattern: Sendable {
 
     /// One step of a thread of the search.
     enum Instruction: Sendable {
-        case scalar(JSONSchemaScalarSet)
+        case scalar(ScalarSet)
         case assertion(Assertion)
         case jump(Int)
         case split(Int, Int)
@@ -61,13 +63,13 @@ struct JSONSchemaPattern: Sendable {
     }
 }
 
-extension JSONSchemaPattern {
+extension RegularExpression {
     private struct Compiler {
         var program: [Instruction] = []
 
         mutating func emit(_ instruction: Instruction) throws(Problem) {
-            guard program.count < JSONSchemaPattern.maximumInstructions else {
-                let maximum = JSONSchemaPattern.maximumInstructions
+            guard program.count < RegularExpression.maximumInstructions else {
+                let maximum = RegularExpression.maximumInstructions
                 throw Problem("repeats too much; accepted are expressions of at most \(maximum) steps")
             }
             program.append(instruction)

@@ -3,10 +3,10 @@ import Testing
 @testable import HooklinePrimitives
 
 /// The regular expressions of JSON Schema.
-struct JSONSchemaPatternTests {
+struct RegularExpressionTests {
     private func matches(_ pattern: String, _ text: String) throws -> Bool {
         var steps = JSONSchema.maximumSteps
-        return try JSONSchemaPattern(pattern).matches(text, steps: &steps)
+        return try RegularExpression(pattern).matches(text, steps: &steps)
     }
 
     @Test func matchesAsECMAScriptDoes() throws {
@@ -52,14 +52,14 @@ struct JSONSchemaPatternTests {
         let text = String(repeating: "a", count: 20_000) + "!"
         for pattern in ["^(a+)+$", "^(a|a)*$", "^(a|aa)+$", "(.*a){10}b"] {
             var steps = JSONSchema.maximumSteps
-            #expect(try !JSONSchemaPattern(pattern).matches(text, steps: &steps))
+            #expect(try !RegularExpression(pattern).matches(text, steps: &steps))
             #expect(steps > 0)
         }
     }
 
     @Test func stopsWhereItMayTakeNoMoreSteps() throws {
         var steps = 1000
-        #expect(try !JSONSchemaPattern("b").matches(String(repeating: "a", count: 10_000) + "b", steps: &steps))
+        #expect(try !RegularExpression("b").matches(String(repeating: "a", count: 10_000) + "b", steps: &steps))
         #expect(steps == 0)
     }
 
@@ -79,8 +79,23 @@ struct JSONSchemaPatternTests {
             (String(repeating: "a", count: 1025), "is 1025 bytes"),
         ]
         for (pattern, problem) in refused {
-            let error = #expect(throws: JSONSchemaPattern.Problem.self) { try JSONSchemaPattern(pattern) }
+            let error = #expect(throws: RegularExpression.Problem.self) { try RegularExpression(pattern) }
             #expect(error?.text.hasPrefix(problem) ?? false, "\(pattern): \(error?.text ?? "")")
         }
+    }
+}
+
+@Suite struct CaseInsensitiveExpressionTests {
+    @Test(arguments: [
+        ("abc", "xABCx", true), ("[a-c]+$", "ABC", true), ("[^a]", "A", false), ("[^a]", "b", true),
+        ("straße", "STRAßE", true), ("\u{E9}", "\u{C9}", true), ("\\d", "A", false), ("k", "\u{212A}", true),
+    ])
+    func lettersAreTheSameInEitherCase(pattern: String, text: String, matches: Bool) throws {
+        let expression = try RegularExpression(pattern, isCaseInsensitive: true)
+        #expect(expression.matches(text, maximumSteps: 1_000) == matches)
+    }
+
+    @Test func withoutItTheyAreNot() throws {
+        #expect(try !RegularExpression("abc").matches("ABC", maximumSteps: 1_000))
     }
 }

@@ -1,8 +1,15 @@
-extension JSONSchemaPattern {
+extension RegularExpression {
+    /// Whether the expression occurs in the text. A search that takes more than so many steps, each of which is one scalar of
+    /// the text for one part of the expression, ends and answers false.
+    public func matches(_ text: String, maximumSteps: Int) -> Bool {
+        var steps = maximumSteps
+        return matches(text, steps: &steps)
+    }
+
     /// Whether the expression occurs in the text. `steps` is lowered by what the search took; at 0 the search stops and
     /// answers false.
     func matches(_ text: String, steps: inout Int) -> Bool {
-        var search = Search(program: program)
+        var search = Search(self)
         var previous: Unicode.Scalar?
         for scalar in text.unicodeScalars {
             if search.start(between: previous, and: scalar) { return true }
@@ -20,7 +27,8 @@ extension JSONSchemaPattern {
 
     /// All threads of a search at one place of the text, each at most once.
     private struct Search {
-        let program: [Instruction]
+        private let program: [Instruction]
+        private let isCaseInsensitive: Bool
         /// The instructions that wait for a scalar, in the thread's own order.
         private var current: [Int] = []
         /// Where threads go on behind the last scalar.
@@ -31,8 +39,9 @@ extension JSONSchemaPattern {
         private var place = 0
         private var steps = 0
 
-        init(program: [Instruction]) {
-            self.program = program
+        init(_ expression: RegularExpression) {
+            program = expression.program
+            isCaseInsensitive = expression.isCaseInsensitive
             reached = Array(repeating: -1, count: program.count)
         }
 
@@ -80,7 +89,9 @@ extension JSONSchemaPattern {
         mutating func advance(over scalar: Unicode.Scalar) {
             place += 1
             for counter in current {
-                if case .scalar(let set) = program[counter], set.contains(scalar) { following.append(counter + 1) }
+                if case .scalar(let set) = program[counter], set.contains(scalar, ignoringCase: isCaseInsensitive) {
+                    following.append(counter + 1)
+                }
             }
             steps += current.count + 1
         }
@@ -92,7 +103,7 @@ extension JSONSchemaPattern {
     }
 }
 
-extension JSONSchemaPattern.Assertion {
+extension RegularExpression.Assertion {
     fileprivate func holds(between previous: Unicode.Scalar?, and next: Unicode.Scalar?) -> Bool {
         switch self {
         case .start: previous == nil
@@ -103,6 +114,6 @@ extension JSONSchemaPattern.Assertion {
     }
 
     private static func isWord(_ scalar: Unicode.Scalar?) -> Bool {
-        scalar.map { JSONSchemaScalarSet.word.contains($0) } ?? false
+        scalar.map { ScalarSet.word.contains($0) } ?? false
     }
 }

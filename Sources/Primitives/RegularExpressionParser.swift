@@ -1,7 +1,7 @@
-/// Reads the regular expressions that `JSONSchemaPattern` takes (ECMA-262 section 22.2.1).
-struct JSONSchemaPatternParser {
-    typealias Expression = JSONSchemaPattern.Expression
-    typealias Problem = JSONSchemaPattern.Problem
+/// Reads the regular expressions that `RegularExpression` takes (ECMA-262 section 22.2.1).
+struct RegularExpressionParser {
+    typealias Expression = RegularExpression.Expression
+    typealias Problem = RegularExpression.Problem
 
     private let scalars: [Unicode.Scalar]
     private var offset = 0
@@ -66,7 +66,7 @@ struct JSONSchemaPatternParser {
     private mutating func number() -> Int? {
         var value: Int?
         while let next = peek(), ("0"..."9").contains(next) {
-            value = min((value ?? 0) * 10 + Int(next.value - 0x30), JSONSchemaPattern.maximumInstructions + 1)
+            value = min((value ?? 0) * 10 + Int(next.value - 0x30), RegularExpression.maximumInstructions + 1)
             offset += 1
         }
         return value
@@ -88,12 +88,12 @@ struct JSONSchemaPatternParser {
             offset = start
             if try quantifier() != nil { throw problem("has a '{' that repeats nothing") }
             offset = start + 1
-            return .scalar(JSONSchemaScalarSet(next))
+            return .scalar(ScalarSet(next))
         case "\\":
             if consume("b") { return .assertion(.wordBoundary) }
             if consume("B") { return .assertion(.noWordBoundary) }
-            return .scalar(JSONSchemaScalarSet(members: try escape(isInClass: false)))
-        default: return .scalar(JSONSchemaScalarSet(next))
+            return .scalar(ScalarSet(members: try escape(isInClass: false)))
+        default: return .scalar(ScalarSet(next))
         }
     }
 
@@ -111,8 +111,8 @@ struct JSONSchemaPatternParser {
         }
         depth += 1
         defer { depth -= 1 }
-        guard depth <= JSONSchemaPattern.maximumDepth else {
-            throw problem("nests groups deeper than \(JSONSchemaPattern.maximumDepth) levels")
+        guard depth <= RegularExpression.maximumDepth else {
+            throw problem("nests groups deeper than \(RegularExpression.maximumDepth) levels")
         }
         let inner = try alternatives()
         guard consume(")") else { throw problem("has a '(' without its ')'") }
@@ -122,9 +122,9 @@ struct JSONSchemaPatternParser {
 
 // MARK: - Classes and escapes
 
-extension JSONSchemaPatternParser {
-    private mutating func scalarClass() throws(Problem) -> JSONSchemaScalarSet {
-        var set = JSONSchemaScalarSet(members: [], isNegated: consume("^"))
+extension RegularExpressionParser {
+    private mutating func scalarClass() throws(Problem) -> ScalarSet {
+        var set = ScalarSet(members: [], isNegated: consume("^"))
         while !consume("]") {
             let first = try classMember()
             guard peek() == "-", offset + 1 < scalars.count, scalars[offset + 1] != "]" else {
@@ -142,35 +142,35 @@ extension JSONSchemaPatternParser {
         return set
     }
 
-    private mutating func classMember() throws(Problem) -> [JSONSchemaScalarSet.Member] {
+    private mutating func classMember() throws(Problem) -> [ScalarSet.Member] {
         guard let next = take() else { throw problem("has a '[' without its ']'") }
         if next == "\\" { return try escape(isInClass: true) }
-        return JSONSchemaScalarSet(next).members
+        return ScalarSet(next).members
     }
 
-    private static func single(_ members: [JSONSchemaScalarSet.Member]) -> UInt32? {
+    private static func single(_ members: [ScalarSet.Member]) -> UInt32? {
         guard members.count == 1, case .range(let range) = members[0], range.count == 1 else { return nil }
         return range.lowerBound
     }
 
     /// What follows a backslash.
-    private mutating func escape(isInClass: Bool) throws(Problem) -> [JSONSchemaScalarSet.Member] {
+    private mutating func escape(isInClass: Bool) throws(Problem) -> [ScalarSet.Member] {
         guard let next = take() else { throw problem("ends with a backslash") }
         switch next {
-        case "d": return JSONSchemaScalarSet.digit.members
-        case "D": return JSONSchemaScalarSet.digit.complement
-        case "w": return JSONSchemaScalarSet.word.members
-        case "W": return JSONSchemaScalarSet.word.complement
-        case "s": return JSONSchemaScalarSet.whitespace.members
-        case "S": return JSONSchemaScalarSet.whitespace.complement
+        case "d": return ScalarSet.digit.members
+        case "D": return ScalarSet.digit.complement
+        case "w": return ScalarSet.word.members
+        case "W": return ScalarSet.word.complement
+        case "s": return ScalarSet.whitespace.members
+        case "S": return ScalarSet.whitespace.complement
         case "p", "P": return [.property(try property(), isNegated: next == "P")]
-        case "b" where isInClass: return JSONSchemaScalarSet("\u{8}").members
-        case "t": return JSONSchemaScalarSet("\t").members
-        case "n": return JSONSchemaScalarSet("\n").members
-        case "v": return JSONSchemaScalarSet("\u{B}").members
-        case "f": return JSONSchemaScalarSet("\u{C}").members
-        case "r": return JSONSchemaScalarSet("\r").members
-        case "0" where !(peek().map { ("0"..."9").contains($0) } ?? false): return JSONSchemaScalarSet("\0").members
+        case "b" where isInClass: return ScalarSet("\u{8}").members
+        case "t": return ScalarSet("\t").members
+        case "n": return ScalarSet("\n").members
+        case "v": return ScalarSet("\u{B}").members
+        case "f": return ScalarSet("\u{C}").members
+        case "r": return ScalarSet("\r").members
+        case "0" where !(peek().map { ("0"..."9").contains($0) } ?? false): return ScalarSet("\0").members
         case "c":
             guard let letter = take(), letter.isASCII, letter.properties.isAlphabetic else {
                 throw problem("has a \\c that no letter follows")
@@ -179,23 +179,23 @@ extension JSONSchemaPatternParser {
         case "x", "u": return try hexadecimalEscape(next)
         case "1"..."9", "k": throw problem("refers back to a group, which is not supported")
         case _ where next.isASCII && next.value > 0x1F && !next.properties.isAlphabetic && !("0"..."9").contains(next):
-            return JSONSchemaScalarSet(next).members
+            return ScalarSet(next).members
         default: throw problem("has the unknown escape \\\(next)")
         }
     }
 
-    private mutating func property() throws(Problem) -> JSONSchemaScalarSet.Property {
+    private mutating func property() throws(Problem) -> ScalarSet.Property {
         guard consume("{") else { throw problem("has a \\p that no '{' follows") }
         var name = ""
         while let next = take(), next != "}" { name.unicodeScalars.append(next) }
-        guard let property = JSONSchemaScalarSet.Property(name) else {
+        guard let property = ScalarSet.Property(name) else {
             throw problem("has the unknown property \(name.quoted); accepted are the general categories")
         }
         return property
     }
 
     /// `\xHH`, `\uHHHH`, two of the latter that are a surrogate pair, and `\u{H...}`.
-    private mutating func hexadecimalEscape(_ letter: Unicode.Scalar) throws(Problem) -> [JSONSchemaScalarSet.Member] {
+    private mutating func hexadecimalEscape(_ letter: Unicode.Scalar) throws(Problem) -> [ScalarSet.Member] {
         var value: UInt32?
         if letter == "u", consume("{") {
             var digits = 0
@@ -216,7 +216,7 @@ extension JSONSchemaPatternParser {
         guard let value, let scalar = Unicode.Scalar(value) else {
             throw problem("has a \\\(letter) that no character's hexadecimal digits follow")
         }
-        return JSONSchemaScalarSet(scalar).members
+        return ScalarSet(scalar).members
     }
 
     private mutating func hexadecimal(digits: Int) -> UInt32? {
@@ -234,7 +234,7 @@ extension JSONSchemaPatternParser {
 
 // MARK: - Scalars
 
-extension JSONSchemaPatternParser {
+extension RegularExpressionParser {
     private func peek() -> Unicode.Scalar? { offset < scalars.count ? scalars[offset] : nil }
 
     private mutating func take() -> Unicode.Scalar? {

@@ -1,5 +1,5 @@
 /// The Unicode scalars that one step of a regular expression takes.
-struct JSONSchemaScalarSet: Sendable {
+struct ScalarSet: Sendable {
     var members: [Member]
     /// Whether it holds all scalars but the members.
     var isNegated = false
@@ -15,12 +15,21 @@ struct JSONSchemaScalarSet: Sendable {
         case alphabetic, uppercase, lowercase, whitespace
     }
 
-    func contains(_ scalar: Unicode.Scalar) -> Bool {
-        members.contains { $0.contains(scalar) } != isNegated
+    /// - Parameter ignoringCase: Whether a letter is in it that is there in the other case.
+    func contains(_ scalar: Unicode.Scalar, ignoringCase: Bool = false) -> Bool {
+        (hasMember(scalar) || ignoringCase && otherCases(of: scalar).contains(where: hasMember)) != isNegated
+    }
+
+    private func hasMember(_ scalar: Unicode.Scalar) -> Bool { members.contains { $0.contains(scalar) } }
+
+    /// Mappings to several scalars are none that one step could take.
+    private func otherCases(of scalar: Unicode.Scalar) -> [Unicode.Scalar] {
+        [scalar.properties.lowercaseMapping, scalar.properties.uppercaseMapping].map(\.unicodeScalars)
+            .filter { $0.count == 1 }.compactMap(\.first)
     }
 }
 
-extension JSONSchemaScalarSet {
+extension ScalarSet {
     init(_ scalar: Unicode.Scalar) {
         members = [.range(scalar.value...scalar.value)]
     }
@@ -31,9 +40,9 @@ extension JSONSchemaScalarSet {
     }
 
     /// ECMA-262 section 22.2.2.9: digits and word characters are those of ASCII, white space is that of Unicode.
-    static let digit = JSONSchemaScalarSet(0x30...0x39)
-    static let word = JSONSchemaScalarSet(0x30...0x39, 0x41...0x5A, 0x5F...0x5F, 0x61...0x7A)
-    static let whitespace = JSONSchemaScalarSet(
+    static let digit = ScalarSet(0x30...0x39)
+    static let word = ScalarSet(0x30...0x39, 0x41...0x5A, 0x5F...0x5F, 0x61...0x7A)
+    static let whitespace = ScalarSet(
         0x09...0x0D,
         0x20...0x20,
         0xA0...0xA0,
@@ -46,7 +55,7 @@ extension JSONSchemaScalarSet {
         0xFEFF...0xFEFF
     )
     /// What `.` takes: everything but the ends of lines.
-    static let any = JSONSchemaScalarSet(0x0A...0x0A, 0x0D...0x0D, 0x2028...0x2029, isNegated: true)
+    static let any = ScalarSet(0x0A...0x0A, 0x0D...0x0D, 0x2028...0x2029, isNegated: true)
 
     /// The ranges between those of this set, which must be of ranges in ascending order.
     var complement: [Member] {
@@ -61,7 +70,7 @@ extension JSONSchemaScalarSet {
     }
 }
 
-extension JSONSchemaScalarSet.Member {
+extension ScalarSet.Member {
     fileprivate func contains(_ scalar: Unicode.Scalar) -> Bool {
         switch self {
         case .range(let range): range.contains(scalar.value)
@@ -70,7 +79,7 @@ extension JSONSchemaScalarSet.Member {
     }
 }
 
-extension JSONSchemaScalarSet.Property {
+extension ScalarSet.Property {
     fileprivate func contains(_ scalar: Unicode.Scalar) -> Bool {
         switch self {
         case .categories(let categories): categories.contains(scalar.properties.generalCategory)

@@ -1,0 +1,44 @@
+public import HooklinePrimitives
+
+/// Who asks for features, and what was said of them.
+public struct EvaluationContext: Sendable {
+    /// An object: whatever is known of the unit.
+    public var attributes: JSON
+    /// The page that is looked at; empty where there is none.
+    public var url: String
+    /// False takes nobody into an experiment.
+    public var isEnabled: Bool
+    /// In quality assurance, nobody is in an experiment but who is forced.
+    public var isInQualityAssurance: Bool
+    /// The variations that experiments are forced to, by their keys.
+    public var forcedVariations: [Identifier: Int]
+    /// The values that features are forced to.
+    public var forcedValues: [Identifier: JSON]
+    /// What units were assigned before; nil where nothing is to stick.
+    public var stickyBuckets: StickyBuckets?
+
+    public init(
+        attributes: JSON,
+        url: String = "",
+        isEnabled: Bool = true,
+        isInQualityAssurance: Bool = false,
+        forcedVariations: [Identifier: Int] = [:],
+        forcedValues: [Identifier: JSON] = [:],
+        stickyBuckets: StickyBuckets? = nil
+    ) {
+        self.attributes = attributes
+        self.url = url
+        self.isEnabled = isEnabled
+        self.isInQualityAssurance = isInQualityAssurance
+        self.forcedVariations = forcedVariations
+        self.forcedValues = forcedValues
+        self.stickyBuckets = stickyBuckets
+    }
+
+    /// An attribute by which units are dealt out, and its value: of the first that has one that is not empty.
+    func unit(by attribute: String, or fallback: String?) -> (attribute: String, value: JSON) {
+        if let value = attributes.object?[attribute], value.isTruthy { return (attribute, value) }
+        if let fallback, let value = attributes.object?[fallback], value.isTruthy { return (fallback, value) }
+        return (attribute, "")
+    }
+}

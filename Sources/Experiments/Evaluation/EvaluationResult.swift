@@ -1,0 +1,107 @@
+public import HooklinePrimitives
+
+/// The value of a feature, and where it comes from.
+public struct FeatureResult: Sendable {
+    public enum Source: String, Sendable, CaseIterable {
+        case unknownFeature
+        case defaultValue
+        case force
+        case experiment
+        /// The context forces it.
+        case override
+        /// A feature that it depends on is not as it should be.
+        case prerequisite
+        /// It depends on itself.
+        case cyclicPrerequisite
+    }
+
+    public let value: JSON
+    public let source: Source
+    /// The rule that decided; empty where none did, or it has no id.
+    public let ruleID: String
+    /// The experiment that decided, and what it came to.
+    public let experiment: FeatureExperiment?
+    public let experimentResult: ExperimentOutcome?
+    /// The weights of the leaf of a bandit, in place of the experiment's own.
+    let banditWeights: [Double]?
+
+    init(
+        _ value: JSON,
+        _ source: Source,
+        ruleID: String = "",
+        experiment: FeatureExperiment? = nil,
+        result: ExperimentOutcome? = nil,
+        banditWeights: [Double]? = nil
+    ) {
+        self.value = value
+        self.source = source
+        self.ruleID = ruleID
+        self.experiment = experiment
+        experimentResult = result
+        self.banditWeights = banditWeights
+    }
+
+    /// Whether the value is anything but null, false, 0 and an empty text.
+    public var isOn: Bool { value.isTruthy }
+}
+
+/// What an experiment came to for a unit.
+public struct ExperimentOutcome: Sendable {
+    /// The name of the variation: its own key, or its number.
+    public let key: String
+    /// The feature whose rule it is of; nil for an experiment of its own.
+    public let feature: Identifier?
+    public let isInExperiment: Bool
+    /// Whether the unit was dealt out, and not forced.
+    public let isHashUsed: Bool
+    /// The number of the variation; 0 where the unit takes no part.
+    public let variation: Int
+    public let value: JSON
+    /// By what the unit was dealt out, and the attribute's value; empty where there is none.
+    public let hashAttribute: String
+    public let hashValue: JSON
+    public let usedStickyBucket: Bool
+    /// Where the unit fell, from 0 to 1; nil where it was not looked at.
+    public let bucket: Double?
+    /// The variation's name; nil where it has none.
+    public let name: String?
+    /// Whether the unit goes on to the next rule.
+    public let isPassedThrough: Bool
+    /// The leaf of a bandit that the unit was dealt out by.
+    public let bandit: BanditLeaf?
+}
+
+// MARK: - As GrowthBook's SDKs write them
+
+extension FeatureResult {
+    public var json: JSONObject {
+        var json: JSONObject = [
+            "value": value, "on": .bool(isOn), "off": .bool(!isOn), "source": .string(source.rawValue),
+            "ruleId": .string(ruleID),
+        ]
+        if let experiment {
+            var described = experiment.json
+            if let banditWeights { described["weights"] = JSON(banditWeights.map { JSON($0) }) }
+            if let bandit = experimentResult?.bandit { described["contextualBandit"] = .object(bandit.json) }
+            json["experiment"] = .object(described)
+        }
+        if let experimentResult { json["experimentResult"] = .object(experimentResult.json) }
+        return json
+    }
+}
+
+extension ExperimentOutcome {
+    public var json: JSONObject {
+        var json: JSONObject = [
+            "key": .string(key), "featureId": JSON(feature), "inExperiment": .bool(isInExperiment),
+            "hashUsed": .bool(isHashUsed), "variationId": JSON(variation), "value": value,
+            "hashAttribute": .string(hashAttribute), "hashValue": hashValue,
+            "stickyBucketUsed": .bool(usedStickyBucket),
+        ]
+        if let name { json["name"] = .string(name) }
+        if let bucket { json["bucket"] = .number(bucket) }
+        if isPassedThrough { json["passthrough"] = true }
+        for member in bandit?.json ?? [:] { json[member.key] = member.value }
+        return json
+    }
+}

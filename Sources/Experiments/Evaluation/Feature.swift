@@ -1,0 +1,93 @@
+public import HooklinePrimitives
+
+/// A feature: a value that rules change for some, compiled.
+public struct Feature: Sendable {
+    let defaultValue: JSON
+    let rules: [Rule]
+
+    /// - Parameters:
+    ///   - key: Its name, which is the seed of rules that have none.
+    ///   - json: `defaultValue` and `rules`.
+    public init(_ key: Identifier, _ json: JSON) {
+        defaultValue = json["defaultValue"] ?? .null
+        rules = (json["rules"]?.array ?? []).compactMap { $0.object }.map { Rule(key, $0) }
+    }
+
+    /// The first rule that holds for a unit decides.
+    struct Rule: Sendable {
+        let id: String
+        let prerequisites: [Prerequisite]
+        let filters: [UnitFilter]
+        let effect: Effect
+    }
+
+    enum Effect: Sendable {
+        /// A value for those whom a condition and a rollout let in.
+        case force(JSON, TargetingCondition?, Rollout)
+        case experiment(FeatureExperiment, bandit: Identifier?)
+        /// Neither: the rule is passed over.
+        case none
+    }
+}
+
+extension Feature.Rule {
+    init(_ feature: Identifier, _ json: JSONObject) {
+        id = json["id"]?.string ?? ""
+        prerequisites = (json["parentConditions"]?.array ?? []).map(Prerequisite.init)
+        filters = (json["filters"]?.array ?? []).map(UnitFilter.init)
+        if let value = json["force"] {
+            let condition = json["condition"].flatMap { $0.isTruthy ? TargetingCondition($0) : nil }
+            effect = .force(value, condition, Rollout(feature, json))
+        } else if let variations = json["contextualVariations"]?.array ?? json["variations"]?.array {
+            effect = .experiment(
+                FeatureExperiment(Self.experiment(feature, json, variations)),
+                bandit: json.nonEmptyText("contextualBanditRef").map { Identifier(unchecked: $0) }
+            )
+        } else {
+            effect = .none
+        }
+    }
+
+    /// The experiment that a rule stands for.
+    private static func experiment(_ feature: Identifier, _ json: JSONObject, _ variations: [JSON]) -> JSONObject {
+        var experiment: JSONObject = [
+            "variations": .array(variations), "key": .string(json.nonEmptyText("key") ?? feature.text),
+        ]
+        if let coverage = json["coverage"] { experiment["coverage"] = coverage }
+        for name in kept {
+            if let value = json[name], value.isTruthy { experiment[name] = value }
+        }
+        for name in ["bucketVersion", "minBucketVersion"] {
+            if let value = json[name] { experiment[name] = value }
+        }
+        return experiment
+    }
+
+    /// What an experiment takes of its rule where it says something.
+    private static let kept = [
+        "weights", "hashAttribute", "fallbackAttribute", "disableStickyBucketing", "namespace", "meta", "ranges",
+        "name",
+        "phase", "seed", "hashVersion", "filters", "condition",
+    ]
+}
+
+/// A share of units that get a forced value.
+struct Rollout: Sendable {
+    let seed: String
+    let hashAttribute: String
+    let fallbackAttribute: String?
+    let usesStickyBuckets: Bool
+    let hashVersion: Int
+    let range: BucketRange?
+    let coverage: Double?
+
+    init(_ feature: Identifier, _ json: JSONObject) {
+        seed = json.nonEmptyText("seed") ?? feature.text
+        hashAttribute = json.nonEmptyText("hashAttribute") ?? "id"
+        fallbackAttribute = json.nonEmptyText("fallbackAttribute")
+        usesStickyBuckets = !(json["disableStickyBucketing"]?.isTruthy ?? false)
+        hashVersion = json["hashVersion"]?.wholeNumber ?? 1
+        range = json["range"].flatMap(BucketRange.init)
+        coverage = json["coverage"]?.double
+    }
+}

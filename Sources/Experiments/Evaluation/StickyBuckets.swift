@@ -1,0 +1,85 @@
+public import HooklinePrimitives
+
+/// What units were assigned before, so that they keep it when weights or coverage change.
+public struct StickyBuckets: Sendable {
+    /// What one unit was assigned: of each experiment and version of its buckets, the key of a variation.
+    public struct Document: Sendable, Hashable {
+        public let attribute: String
+        public let value: String
+        public var assignments: [Identifier: String]
+
+        public init(attribute: String, value: String, assignments: [Identifier: String]) {
+            self.attribute = attribute
+            self.value = value
+            self.assignments = assignments
+        }
+
+        /// `id||user_1`
+        public var key: Identifier { Self.key(attribute, value) }
+
+        static func key(_ attribute: String, _ value: String) -> Identifier {
+            Identifier(unchecked: "\(attribute)||\(value)")
+        }
+    }
+
+    public private(set) var documents: [Identifier: Document]
+    /// The keys of documents that have changed since they were given.
+    public private(set) var changed: Set<Identifier> = []
+
+    public init(_ documents: [Document] = []) {
+        self.documents = Dictionary(documents.map { ($0.key, $0) }) { _, last in last }
+    }
+
+    enum Assignment: Equatable {
+        case none
+        case variation(Int)
+        /// It was assigned in a version of the buckets that no longer takes part.
+        case blocked
+    }
+
+    /// What a unit was assigned of an experiment.
+    func assignment(of experiment: FeatureExperiment, _ context: EvaluationContext) -> Assignment {
+        let assignments = assignments(experiment, context)
+        for version in 0..<max(0, min(experiment.minimumBucketVersion, Self.maximumVersions))
+        where assignments[Self.key(experiment.key, version)] != nil {
+            return .blocked
+        }
+        guard let key = assignments[Self.key(experiment.key, experiment.bucketVersion)],
+            let variation = experiment.meta.firstIndex(where: { $0.key?.hasSameUnits(as: key) ?? false })
+        else { return .none }
+        return .variation(variation)
+    }
+
+    /// No experiment is dealt out anew so often.
+    private static let maximumVersions = 10_000
+
+    /// Those by the experiment's own attribute go before those by its fallback.
+    private func assignments(_ experiment: FeatureExperiment, _ context: EvaluationContext) -> [Identifier: String] {
+        let unit = context.unit(by: experiment.hashAttribute, or: nil)
+        let fallback = context.unit(by: experiment.fallbackAttribute ?? "id", or: nil)
+        let own = documents[Document.key(unit.attribute, Self.text(unit.value))]?.assignments ?? [:]
+        guard fallback.value.isTruthy,
+            let others = documents[Document.key(fallback.attribute, Self.text(fallback.value))]?.assignments
+        else { return own }
+        return others.merging(own) { _, own in own }
+    }
+
+    mutating func assign(_ unit: (attribute: String, value: JSON), _ experiment: FeatureExperiment, to key: String) {
+        let text = Self.text(unit.value)
+        let documentKey = Document.key(unit.attribute, text)
+        var document =
+            documents[documentKey] ?? Document(attribute: unit.attribute, value: text, assignments: [:])
+        let name = Self.key(experiment.key, experiment.bucketVersion)
+        guard document.assignments[name]?.hasSameUnits(as: key) != true else { return }
+        document.assignments[name] = key
+        documents[documentKey] = document
+        changed.insert(documentKey)
+    }
+
+    private static func key(_ experiment: String, _ version: Int) -> Identifier {
+        Identifier(unchecked: "\(experiment)__\(version)")
+    }
+
+    /// Texts as they are, everything else as JSON.
+    private static func text(_ value: JSON) -> String { value.string ?? value.text }
+}
