@@ -56,19 +56,7 @@ public struct EventRetentionWorker: Service {
 
     /// Removes what becomes old until the service is told to stop. A failing database is tried again.
     public func run() async throws {
-        let wake = WakeUps(every: Self.interval)
-        await cancelWhenGracefulShutdown {
-            await wake.forEach {
-                do {
-                    try await removeOld()
-                } catch let error as StorageError where error.isTemporary {
-                    logger.warning("Old events wait for the database to be removed", metadata: ["error": "\(error)"])
-                } catch is CancellationError {
-                } catch {
-                    logger.error("Old events are not removed", metadata: ["error": "\(error)"])
-                }
-            }
-        }
+        await WakeUps(every: Self.interval).work("the removal of old events", logger: logger) { try await removeOld() }
     }
 
     /// Removes everything that may go now.

@@ -41,19 +41,9 @@ public struct ProjectionWorker: Service {
 
     /// Folds until the service is told to stop. A failing database is tried again every second.
     public func run() async throws {
-        let announcements = store.database.announcements(of: EventLog.appended)
-        let wake = WakeUps(announcements, every: Self.pollInterval)
-        await cancelWhenGracefulShutdown {
-            await wake.forEach {
-                do {
-                    try await catchUp()
-                } catch let error as StorageError where error.isTemporary {
-                    logger.warning("The fold waits for the database", metadata: metadata(error))
-                } catch is CancellationError {
-                } catch {
-                    logger.error("The fold stands still", metadata: metadata(error))
-                }
-            }
+        let wake = WakeUps(store.database.announcements(of: EventLog.appended), every: Self.pollInterval)
+        await wake.work("the fold", logger: logger, metadata: ["projection": "\(projection.name)"]) {
+            try await catchUp()
         }
     }
 
@@ -87,9 +77,5 @@ public struct ProjectionWorker: Service {
         }
         if isMine { folded.increment(by: events.count) }
         return events.count
-    }
-
-    private func metadata(_ error: any Error) -> Logger.Metadata {
-        ["projection": "\(projection.name)", "error": "\(error)"]
     }
 }

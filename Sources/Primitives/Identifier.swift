@@ -30,7 +30,7 @@ public struct Identifier: Sendable {
 
 extension Identifier: Hashable, Comparable {
     public static func == (left: Identifier, right: Identifier) -> Bool {
-        left.text.utf8.elementsEqual(right.text.utf8)
+        left.text.hasSameBytes(as: right.text)
     }
 
     public func hash(into hasher: inout Hasher) {

@@ -141,10 +141,3 @@ extension JSON: Equatable {
         }
     }
 }
-
-extension String {
-    /// Swift's `==` holds texts for equal that are canonically equivalent but differ in every database and client.
-    func hasSameBytes(as other: String) -> Bool {
-        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
-    }
-}

@@ -45,6 +45,7 @@ struct Benchmarks {
         let webhooks = WebhookFigures(options: options, folder: folder, syncSeconds: syncSeconds)
         switch name {
         case .allocate: try AllocationFigure.run(&report)
+        case .evaluate: try EvaluationFigure.run(&report)
         case .inference: try InferenceFigure.run(&report)
         case .analysis:
             try await AnalysisFigure.run(folder, events: [1000, options.analysisEvents], &report)

@@ -1,5 +1,4 @@
 import HooklineEvents
-import HooklineStorage
 public import Logging
 public import ServiceLifecycle
 
@@ -20,18 +19,6 @@ public struct DecisionWorker: Service {
 
     /// Decides until the service is told to stop. A failing database is tried again.
     public func run() async throws {
-        let wake = WakeUps(every: Self.interval)
-        await cancelWhenGracefulShutdown {
-            await wake.forEach {
-                do {
-                    try await experiments.decideAll()
-                } catch let error as StorageError where error.isTemporary {
-                    logger.warning("Decisions wait for the database", metadata: ["error": "\(error)"])
-                } catch is CancellationError {
-                } catch {
-                    logger.error("Experiments are not decided", metadata: ["error": "\(error)"])
-                }
-            }
-        }
+        await WakeUps(every: Self.interval).work("decisions", logger: logger) { try await experiments.decideAll() }
     }
 }

@@ -8,6 +8,8 @@ public struct Evaluation: Sendable {
     public private(set) var exposures: [Exposure] = []
     /// Features that others depend on are asked once.
     private var known: [Identifier: FeatureResult] = [:]
+    /// The features that depend on the one that is asked.
+    private var path: [Identifier] = []
 
     public struct Exposure: Sendable {
         public let experiment: FeatureExperiment
@@ -20,11 +22,11 @@ public struct Evaluation: Sendable {
     }
 
     /// The value of a feature.
-    public mutating func result(of feature: Identifier) -> FeatureResult { result(of: feature, path: []) }
+    public mutating func result(of feature: Identifier) -> FeatureResult { evaluate(feature) }
 
     /// What an experiment comes to that is no feature's.
     public mutating func run(_ experiment: FeatureExperiment) -> ExperimentOutcome {
-        run(experiment, weights: experiment.weights, bandit: nil, feature: nil, path: [])
+        run(experiment, weights: experiment.weights, bandit: nil, feature: nil)
     }
 
     /// The experiments of pages, in their order.
@@ -35,15 +37,16 @@ public struct Evaluation: Sendable {
     /// A chain of features that is longer is taken for a cycle.
     static let maximumDepth = 100
 
-    /// - Parameter path: the features that depend on this one.
-    private mutating func result(of key: Identifier, path: [Identifier]) -> FeatureResult {
+    private mutating func evaluate(_ key: Identifier) -> FeatureResult {
         guard path.count < Self.maximumDepth, !path.contains(key) else {
             return FeatureResult(.null, .cyclicPrerequisite)
         }
-        if let forced = context.forcedValues[key] { return FeatureResult(forced, .override) }
+        if !context.forcedValues.isEmpty, let forced = context.forcedValues[key] {
+            return FeatureResult(forced, .override)
+        }
         guard let feature = features.features[key] else { return FeatureResult(.null, .unknownFeature) }
         for rule in feature.rules {
-            switch prerequisites(rule.prerequisites, path: path, of: key) {
+            switch prerequisites(rule.prerequisites, of: key) {
             case .hold: break
             case .fail: continue
             case .block(let source): return FeatureResult(.null, source)
@@ -56,7 +59,7 @@ public struct Evaluation: Sendable {
                 }
                 return FeatureResult(value, .force, ruleID: rule.id)
             case .experiment(let experiment, let bandit):
-                guard let result = result(of: experiment, bandit, rule: rule.id, feature: key, path: path) else {
+                guard let result = result(of: experiment, bandit, rule: rule.id, feature: key) else {
                     continue
                 }
                 return result
@@ -71,8 +74,7 @@ public struct Evaluation: Sendable {
         of experiment: FeatureExperiment,
         _ bandit: Identifier?,
         rule: String,
-        feature: Identifier,
-        path: [Identifier]
+        feature: Identifier
     ) -> FeatureResult? {
         let definition = bandit.flatMap { features.bandits[$0] }
         let leaf = definition?.leaf(
@@ -85,8 +87,7 @@ public struct Evaluation: Sendable {
             experiment,
             weights: banditWeights ?? experiment.weights,
             bandit: leaf?.leaf,
-            feature: feature,
-            path: path + [feature]
+            feature: feature
         )
         guard result.isInExperiment, !result.isPassedThrough else { return nil }
         return FeatureResult(
@@ -107,13 +108,9 @@ public struct Evaluation: Sendable {
         case block(FeatureResult.Source)
     }
 
-    private mutating func prerequisites(
-        _ prerequisites: [Prerequisite],
-        path: [Identifier],
-        of feature: Identifier
-    ) -> Prerequisites {
+    private mutating func prerequisites(_ prerequisites: [Prerequisite], of feature: Identifier) -> Prerequisites {
         for prerequisite in prerequisites {
-            let parent = parent(prerequisite.feature, path: path + [feature])
+            let parent = parent(prerequisite.feature, of: feature)
             if parent.source == .cyclicPrerequisite { return .block(.cyclicPrerequisite) }
             guard prerequisite.condition.matches(["value": parent.value], SavedGroups()) else {
                 return prerequisite.isGate ? .block(.prerequisite) : .fail
@@ -122,9 +119,12 @@ public struct Evaluation: Sendable {
         return .hold
     }
 
-    private mutating func parent(_ feature: Identifier, path: [Identifier]) -> FeatureResult {
+    /// - Parameter child: the feature that depends on it; nil for an experiment of its own.
+    private mutating func parent(_ feature: Identifier, of child: Identifier?) -> FeatureResult {
         if let result = known[feature] { return result }
-        let result = result(of: feature, path: path)
+        if let child { path.append(child) }
+        defer { if child != nil { path.removeLast() } }
+        let result = evaluate(feature)
         // Whether there is a cycle depends on where one comes from.
         if result.source != .cyclicPrerequisite { known[feature] = result }
         return result
@@ -158,8 +158,7 @@ public struct Evaluation: Sendable {
         _ experiment: FeatureExperiment,
         weights: [Double]?,
         bandit: BanditLeaf?,
-        feature: Identifier?,
-        path: [Identifier]
+        feature: Identifier?
     ) -> ExperimentOutcome {
         let sticks = context.stickyBuckets != nil && experiment.usesStickyBuckets
         let unit = context.unit(by: experiment.hashAttribute, or: sticks ? experiment.fallbackAttribute : nil)
@@ -199,7 +198,7 @@ public struct Evaluation: Sendable {
         if case .variation(let found) = assigned { variation = found }
         let isSticky = variation != nil
         let text = unit.value.scriptText
-        if !isSticky, !takesPart(text, experiment, path: path) { return outcome(nil) }
+        if !isSticky, !takesPart(text, experiment, of: feature) { return outcome(nil) }
         guard let place = PlaceHash.place(of: text, seed: experiment.seed, version: experiment.hashVersion) else {
             return outcome(nil)
         }
@@ -216,7 +215,7 @@ public struct Evaluation: Sendable {
     }
 
     /// Whether those who are not assigned yet may be.
-    private mutating func takesPart(_ unit: String, _ experiment: FeatureExperiment, path: [Identifier]) -> Bool {
+    private mutating func takesPart(_ unit: String, _ experiment: FeatureExperiment, of feature: Identifier?) -> Bool {
         if let filters = experiment.filters {
             if isFilteredOut(filters) { return false }
         } else if let namespace = experiment.namespace, !namespace.contains(unit) {
@@ -226,7 +225,7 @@ public struct Evaluation: Sendable {
             return false
         }
         for prerequisite in experiment.prerequisites {
-            let parent = parent(prerequisite.feature, path: path)
+            let parent = parent(prerequisite.feature, of: feature)
             guard parent.source != .cyclicPrerequisite,
                 prerequisite.condition.matches(["value": parent.value], SavedGroups())
             else { return false }

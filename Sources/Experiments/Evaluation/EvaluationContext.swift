@@ -42,3 +42,24 @@ public struct EvaluationContext: Sendable {
         return (attribute, "")
     }
 }
+
+extension EvaluationContext {
+    /// A context as GrowthBook's SDKs are given one: `attributes`, `url`, `enabled`, `qaMode`, `forcedVariations` and
+    /// `stickyBucketAssignmentDocs`. What has another type is left out.
+    public init(_ json: JSON) {
+        var forced: [Identifier: Int] = [:]
+        for member in json["forcedVariations"]?.object ?? [:] {
+            forced[Identifier(unchecked: member.key)] = member.value.integer.flatMap { Int(exactly: $0) }
+        }
+        self.init(
+            attributes: json["attributes"] ?? [:],
+            url: json["url"]?.string ?? "",
+            isEnabled: json["enabled"]?.bool ?? true,
+            isInQualityAssurance: json["qaMode"]?.bool ?? false,
+            forcedVariations: forced,
+            stickyBuckets: json["stickyBucketAssignmentDocs"]?.object.map { documents in
+                StickyBuckets(documents.map { StickyBuckets.Document($0.value) })
+            }
+        )
+    }
+}

@@ -13,12 +13,19 @@ public struct Feature: Sendable {
         rules = (json["rules"]?.array ?? []).compactMap { $0.object }.map { Rule(key, $0) }
     }
 
-    /// The first rule that holds for a unit decides.
-    struct Rule: Sendable {
+    /// The first rule that holds for a unit decides. Every evaluation goes through them, so they are shared, not copied.
+    final class Rule: Sendable {
         let id: String
         let prerequisites: [Prerequisite]
         let filters: [UnitFilter]
         let effect: Effect
+
+        init(_ feature: Identifier, _ json: JSONObject) {
+            id = json["id"]?.string ?? ""
+            prerequisites = (json["parentConditions"]?.array ?? []).map(Prerequisite.init)
+            filters = (json["filters"]?.array ?? []).map(UnitFilter.init)
+            effect = Effect(feature, json)
+        }
     }
 
     enum Effect: Sendable {
@@ -30,21 +37,18 @@ public struct Feature: Sendable {
     }
 }
 
-extension Feature.Rule {
-    init(_ feature: Identifier, _ json: JSONObject) {
-        id = json["id"]?.string ?? ""
-        prerequisites = (json["parentConditions"]?.array ?? []).map(Prerequisite.init)
-        filters = (json["filters"]?.array ?? []).map(UnitFilter.init)
+extension Feature.Effect {
+    fileprivate init(_ feature: Identifier, _ json: JSONObject) {
         if let value = json["force"] {
             let condition = json["condition"].flatMap { $0.isTruthy ? TargetingCondition($0) : nil }
-            effect = .force(value, condition, Rollout(feature, json))
+            self = .force(value, condition, Rollout(feature, json))
         } else if let variations = json["contextualVariations"]?.array ?? json["variations"]?.array {
-            effect = .experiment(
+            self = .experiment(
                 FeatureExperiment(Self.experiment(feature, json, variations)),
                 bandit: json.nonEmptyText("contextualBanditRef").map { Identifier(unchecked: $0) }
             )
         } else {
-            effect = .none
+            self = .none
         }
     }
 

@@ -1,7 +1,7 @@
 public import HooklinePrimitives
 
 /// An experiment as a feature's rule or a page has it, compiled: who takes part, and by what they are dealt out.
-public struct FeatureExperiment: Sendable {
+public final class FeatureExperiment: Sendable {
     public let key: String
     public let variations: [JSON]
     /// As it was written, or as a rule has made it.

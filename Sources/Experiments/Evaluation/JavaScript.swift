@@ -58,7 +58,7 @@ extension JSON {
         switch (self, other) {
         case (.null, .null): true
         case (.bool(let left), .bool(let right)): left == right
-        case (.string(let left), .string(let right)): left.hasSameUnits(as: right)
+        case (.string(let left), .string(let right)): left.hasSameBytes(as: right)
         case (.integer, .integer), (.integer, .number), (.number, .integer), (.number, .number):
             scriptNumber == other.scriptNumber
         default: false
@@ -96,18 +96,13 @@ extension JSON {
             return left.count == right.count && zip(left, right).allSatisfy { $0.isWrittenLike($1) }
         case (.object(let left), .object(let right)):
             return left.count == right.count
-                && zip(left, right).allSatisfy { $0.key.hasSameUnits(as: $1.key) && $0.value.isWrittenLike($1.value) }
+                && zip(left, right).allSatisfy { $0.key.hasSameBytes(as: $1.key) && $0.value.isWrittenLike($1.value) }
         default: return isStrictlyEqual(to: other)
         }
     }
 }
 
 extension String {
-    /// Texts are equal when their code units are. Swift's `==` holds for equal what is canonically equivalent.
-    func hasSameUnits(as other: String) -> Bool {
-        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
-    }
-
     /// By UTF-16 code units, as JavaScript sorts.
     func precedes(_ other: String) -> Bool { utf16.lexicographicallyPrecedes(other.utf16) }
 }

@@ -1,3 +1,5 @@
+import HooklinePrimitives
+
 /// The address of a page, in the parts that targeting looks at (WHATWG URL Standard, section 4, for addresses of pages: names are
 /// not converted to Punycode, and paths are taken as they are written).
 struct PageURL: Sendable {
@@ -105,7 +107,7 @@ struct PageURL: Sendable {
     /// The same address with the parameters of another that it does not have itself.
     func adding(_ others: [(name: String, value: String)]) -> String {
         var all = parameters
-        for other in others where !all.contains(where: { $0.name.hasSameUnits(as: other.name) }) { all.append(other) }
+        for other in others where !all.contains(where: { $0.name.hasSameBytes(as: other.name) }) { all.append(other) }
         let query = all.map { "\(FormText.encode($0.name))=\(FormText.encode($0.value))" }.joined(separator: "&")
         return origin + path + (query.isEmpty ? "" : "?" + query) + (fragment.map { "#" + $0 } ?? "")
     }

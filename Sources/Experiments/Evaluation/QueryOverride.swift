@@ -9,7 +9,7 @@ enum QueryOverride {
         let query = parts[1].prefix { $0 != "#" }
         for pair in query.split(separator: "&", omittingEmptySubsequences: false) {
             let sides = pair.split(separator: "=", omittingEmptySubsequences: false)
-            guard String(sides[0]).hasSameUnits(as: experiment) else { continue }
+            guard String(sides[0]).hasSameBytes(as: experiment) else { continue }
             // The first one counts, also where it is no number.
             guard sides.count > 1, let variation = ScriptNumber.wholePrefix(sides[1]),
                 (0..<variations).contains(variation)

@@ -45,7 +45,7 @@ public struct StickyBuckets: Sendable {
             return .blocked
         }
         guard let key = assignments[Self.key(experiment.key, experiment.bucketVersion)],
-            let variation = experiment.meta.firstIndex(where: { $0.key?.hasSameUnits(as: key) ?? false })
+            let variation = experiment.meta.firstIndex(where: { $0.key?.hasSameBytes(as: key) ?? false })
         else { return .none }
         return .variation(variation)
     }
@@ -70,7 +70,7 @@ public struct StickyBuckets: Sendable {
         var document =
             documents[documentKey] ?? Document(attribute: unit.attribute, value: text, assignments: [:])
         let name = Self.key(experiment.key, experiment.bucketVersion)
-        guard document.assignments[name]?.hasSameUnits(as: key) != true else { return }
+        guard document.assignments[name]?.hasSameBytes(as: key) != true else { return }
         document.assignments[name] = key
         documents[documentKey] = document
         changed.insert(documentKey)
@@ -82,4 +82,19 @@ public struct StickyBuckets: Sendable {
 
     /// Texts as they are, everything else as JSON.
     private static func text(_ value: JSON) -> String { value.string ?? value.text }
+}
+
+extension StickyBuckets.Document {
+    /// - Parameter json: `attributeName`, `attributeValue` and `assignments`, as SDKs store them.
+    public init(_ json: JSON) {
+        var assignments: [Identifier: String] = [:]
+        for member in json["assignments"]?.object ?? [:] {
+            assignments[Identifier(unchecked: member.key)] = member.value.string
+        }
+        self.init(
+            attribute: json["attributeName"]?.string ?? "",
+            value: json["attributeValue"]?.string ?? "",
+            assignments: assignments
+        )
+    }
 }

@@ -76,6 +76,8 @@ struct AttributePath: Sendable {
 
     /// Null where there is nothing.
     func value(in attributes: JSON) -> JSON {
+        // Nearly every path has one step.
+        if keys.count == 1, case .object(let object) = attributes { return object[keys[0]] ?? .null }
         var current = attributes
         for key in keys {
             switch current {

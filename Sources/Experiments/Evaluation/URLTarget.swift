@@ -73,7 +73,7 @@ struct SimplePattern: Sendable {
         }
         let parameters = page.parameters
         return expected.parameters.allSatisfy { expected in
-            let value = parameters.first { $0.name.hasSameUnits(as: expected.name) }?.value ?? ""
+            let value = parameters.first { $0.name.hasSameBytes(as: expected.name) }?.value ?? ""
             return Self.matches(value, expected.value)
         }
     }

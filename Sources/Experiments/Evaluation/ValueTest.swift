@@ -39,9 +39,9 @@ indirect enum ValueTest: Sendable {
     func passes(_ value: JSON, _ groups: SavedGroups) -> Bool {
         switch self {
         case .text(let text):
-            if case .string(let given) = value { return given.hasSameUnits(as: text) }
-            return value.scriptText.hasSameUnits(as: text)
-        case .foldedText(let text): return value.scriptText.lowercased().hasSameUnits(as: text)
+            if case .string(let given) = value { return given.hasSameBytes(as: text) }
+            return value.scriptText.hasSameBytes(as: text)
+        case .foldedText(let text): return value.scriptText.lowercased().hasSameBytes(as: text)
         case .number(let number): return value.scriptNumber == number
         case .flag(let flag): return !value.isNull && value.isTruthy == flag
         case .null: return value.isNull

@@ -29,18 +29,7 @@ public struct MetricBuildWorker: Service {
     /// Builds until the service is told to stop. A failing database is tried again every second.
     public func run() async throws {
         let wake = WakeUps(database.announcements(of: Experiments.metricAdded), every: Self.pollInterval)
-        await cancelWhenGracefulShutdown {
-            await wake.forEach {
-                do {
-                    try await buildAll()
-                } catch let error as StorageError where error.isTemporary {
-                    logger.warning("The building of metrics waits for the database", metadata: ["error": "\(error)"])
-                } catch is CancellationError {
-                } catch {
-                    logger.error("The building of metrics stands still", metadata: ["error": "\(error)"])
-                }
-            }
-        }
+        await wake.work("the building of metrics", logger: logger) { try await buildAll() }
     }
 
     /// Builds everything that was added until now.

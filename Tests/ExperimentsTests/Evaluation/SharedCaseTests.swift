@@ -140,17 +140,3 @@ import Testing
         #expect(JSON.array(seen) == example.at(2))
     }
 }
-
-extension StickyBuckets.Document {
-    fileprivate init(_ json: JSON) {
-        var assignments: [Identifier: String] = [:]
-        for member in json["assignments"]?.object ?? [:] {
-            assignments[Identifier(unchecked: member.key)] = member.value.string
-        }
-        self.init(
-            attribute: json["attributeName"]?.string ?? "",
-            value: json["attributeValue"]?.string ?? "",
-            assignments: assignments
-        )
-    }
-}

@@ -32,20 +32,3 @@ enum SharedCases {
         (file?.object ?? [:]).reduce(0) { $0 + ($1.value.array?.count ?? 0) }
     }
 }
-
-extension EvaluationContext {
-    /// A context as the SDKs are given one.
-    init(_ json: JSON) {
-        var forced: [Identifier: Int] = [:]
-        for member in json["forcedVariations"]?.object ?? [:] {
-            forced[Identifier(unchecked: member.key)] = member.value.integer.map { Int($0) }
-        }
-        self.init(
-            attributes: json["attributes"] ?? [:],
-            url: json["url"]?.string ?? "",
-            isEnabled: json["enabled"]?.bool ?? true,
-            isInQualityAssurance: json["qaMode"]?.bool ?? false,
-            forcedVariations: forced
-        )
-    }
-}
