@@ -68,7 +68,7 @@ struct DecisionRules {
             return Decision(
                 .rollBack,
                 worse.first?.variant,
-                "'\(worse[0].variant)' is worse in '\(metric.name)', however often one looks: \(lift(worse[0]))."
+                "'\(worse[0].variant)' is worse in '\(metric.name)', however often one looks: \(worse[0].liftText)."
             )
         }
         guard let plan else {
@@ -80,12 +80,12 @@ struct DecisionRules {
                 .review,
                 nil,
                 "It was concluded when \(units) of the \(plan.units) planned units counted in '\(metric.name)', before it was "
-                    + "read: only what holds at any look can be told, \(goingOn(metric).map(lift).joined(separator: ", "))."
+                    + "read: only what holds at any look can be told, \(goingOn(metric).map(\.liftText).joined(separator: ", "))."
             )
         }
         var reasons = "\(units) of the \(plan.units) planned units count in '\(metric.name)'"
         if let best = significant.first {
-            reasons += "; '\(best.variant)' differs already, however often one looks (\(lift(best)))"
+            reasons += "; '\(best.variant)' differs already, however often one looks (\(best.liftText))"
         }
         return Decision(.keepRunning, nil, reasons + ". It is decided when they are there" + remaining + ".")
     }
@@ -118,13 +118,13 @@ struct DecisionRules {
         let significant = zip(read, adjusted).filter { $1 < alpha }.map(\.0)
         let better = significant.filter { isBetter($0.planned?.difference, metric) }
         if let best = best(of: better, metric) {
-            return shipped(best, metric, "was found at the planned read, p \(text(p: best.planned?.pValue))")
+            return shipped(best, metric, "was found at the planned read, p \(ReasonText.p(best.planned?.pValue))")
         }
         if let worse = significant.first {
             return Decision(
                 .rollBack,
                 worse.variant,
-                "'\(worse.variant)' is worse in '\(metric.name)': \(lift(worse)), p \(text(p: worse.planned?.pValue))."
+                "'\(worse.variant)' is worse in '\(metric.name)': \(worse.liftText), p \(ReasonText.p(worse.planned?.pValue))."
             )
         }
         guard isLast else { return early(metric) }
@@ -133,7 +133,7 @@ struct DecisionRules {
 
     private func nothingFound(_ read: [VariantResult], _ metric: MetricResult) -> Decision {
         let effect = plan?.minimumEffect ?? Self.defaultMinimumEffect
-        let worth = text(percent: effect * 100)
+        let worth = ReasonText.percent(effect * 100)
         // Better is more or less, as the metric wants it.
         let possible = read.first { treatment in
             guard let bounds = treatment.planned?.liftBounds else { return true }
@@ -144,14 +144,14 @@ struct DecisionRules {
                 .underpowered,
                 nil,
                 "No difference in '\(metric.name)' was found, and one of \(worth) is not ruled out for '\(possible.variant)': "
-                    + "\(lift(possible)). It takes more units, or a metric that varies less."
+                    + "\(possible.liftText). It takes more units, or a metric that varies less."
             )
         }
         return Decision(
             .review,
             nil,
             "No difference in '\(metric.name)' was found, and one of \(worth) for the better is ruled out: "
-                + "\(read.map(lift).joined(separator: ", "))."
+                + "\(read.map(\.liftText).joined(separator: ", "))."
         )
     }
 
@@ -160,7 +160,7 @@ struct DecisionRules {
             guardrail.metric.margin != nil
                 && guardrail.treatments.contains { $0.variant == best.variant && $0.guardrail != .holds }
         }
-        let found = "'\(best.variant)' is better in '\(metric.name)': \(lift(best)), which \(why)."
+        let found = "'\(best.variant)' is better in '\(metric.name)': \(best.liftText), which \(why)."
         guard open.isEmpty else {
             return Decision(
                 .review,
@@ -190,12 +190,6 @@ struct DecisionRules {
         let sign: Double = metric.metric.direction == .increase ? 1 : -1
         return variants.max { sign * ($0.test?.difference ?? 0) < sign * ($1.test?.difference ?? 0) }
     }
-
-    private func lift(_ variant: VariantResult) -> String { variant.liftText }
-
-    private func text(percent: Double) -> String { ReasonText.percent(percent) }
-
-    private func text(p: Double?) -> String { ReasonText.p(p) }
 }
 
 extension VariantResult {

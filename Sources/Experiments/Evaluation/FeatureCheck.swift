@@ -15,12 +15,25 @@ public enum FeatureCheck {
         let features = try body.optional("features")?.object().all ?? []
         let groups = try body.optional("savedGroups")?.object().all ?? []
         for (_, group) in groups { _ = try group.elements(maximumCount: 1_000_000) }
+        let bandits = try body.optional("contextualBandits")?.object().all ?? []
         let conditions = ConditionCheck(groups: Set(groups.map { Identifier(unchecked: $0.name) }))
-        let known = Set(features.map { Identifier(unchecked: $0.name) })
+        let rules = RuleCheck(
+            conditions: conditions,
+            features: Set(features.map { Identifier(unchecked: $0.name) }),
+            bandits: Set(bandits.map { Identifier(unchecked: $0.name) })
+        )
         for (_, feature) in features {
             let fields = try feature.object()
             for rule in try fields.optional("rules")?.elements(maximumCount: maximumRules) ?? [] {
-                try RuleCheck(conditions: conditions, features: known).check(rule)
+                try rules.check(rule)
+            }
+        }
+        for experiment in try body.optional("experiments")?.elements() ?? [] { try rules.check(experiment) }
+        for (_, bandit) in bandits {
+            for leaf in try bandit.object().optional("contexts")?.elements() ?? [] {
+                let fields = try leaf.object()
+                if let condition = fields.optional("condition") { try conditions.check(condition) }
+                for weight in try fields.required("weights").elements() { _ = try weight.double(in: 0...1) }
             }
         }
         try checkCycles(payload["features"]?.object ?? [:])
@@ -63,6 +76,8 @@ private struct RuleCheck {
     let conditions: ConditionCheck
     /// The features that may be prerequisites.
     let features: Set<Identifier>
+    /// The bandits that may weigh variations.
+    let bandits: Set<Identifier>
 
     func check(_ rule: JSONField) throws(FieldError) {
         let fields = try rule.object()
@@ -73,6 +88,12 @@ private struct RuleCheck {
         if let version = fields.optional("hashVersion") { _ = try version.integer(in: 1...2) }
         if let range = fields.optional("range") { _ = try Self.range(range) }
         if let namespace = fields.optional("namespace") { try checkNamespace(namespace) }
+        if let reference = fields.optional("contextualBanditRef") {
+            let bandit = Identifier(unchecked: try reference.string())
+            guard bandits.contains(bandit) else {
+                throw reference.error("names the bandit '\(bandit)', which there is not")
+            }
+        }
         for target in try fields.optional("urlPatterns")?.elements() ?? [] { try checkTarget(target) }
         guard let variations = fields.optional("contextualVariations") ?? fields.optional("variations") else {
             guard fields.contains("force") else {

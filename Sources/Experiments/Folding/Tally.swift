@@ -8,7 +8,7 @@ enum Tally: Hashable {
     case unitsInSeveralVariants
     /// Exposures whose variant is not the one that the server computes.
     case exposureMismatches
-    /// Exposures while the experiment was paused.
+    /// Exposures while the experiment was paused, or after their arm was halted.
     case exposuresOutsideRun
     /// Events that a metric has added up, of units that take part.
     case countedEvents(Identifier)

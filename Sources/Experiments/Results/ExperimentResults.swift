@@ -18,7 +18,7 @@ public struct ExperimentResults: Sendable {
     public let unitsInSeveralVariants: Int64
     /// Exposures whose variant is not the one that the server computes; they were not counted.
     public let exposureMismatches: Int64
-    /// Exposures that came while the experiment was paused; they were not counted.
+    /// Exposures that came while the experiment was paused, or after their arm was halted; they were not counted.
     public let exposuresOutsideRun: Int64
     /// Observations of a variant that the current version does not have.
     public let ignoredObservations: Int64

@@ -39,6 +39,7 @@ import Testing
             ["variations": [1, 2], "urlPatterns": [["type": "glob", "pattern": "*"]]], ".urlPatterns[0].type",
             "simple and regex"
         ),
+        (["variations": [1, 2], "contextualBanditRef": "none"], ".contextualBanditRef", "which there is not"),
         (["variations": [1, 2], "filters": [["ranges": [[0, 1]]]]], ".filters[0].seed", "missing"),
     ]
 
@@ -51,6 +52,25 @@ import Testing
         let error = #expect(throws: FieldError.self) { try FeatureCheck.check(payload) }
         let place = field.hasPrefix("features") ? field : "features.f.rules[0]" + field
         #expect(error?.field == place && error?.problem.contains(problem) == true, "\(String(describing: error))")
+    }
+
+    /// A payload, and the place that the error names.
+    private static let badParts: [(payload: JSON, field: String)] = [
+        (["experiments": [["key": "e", "variations": [1]]]], "experiments[0].variations"),
+        (
+            ["contextualBandits": ["b": ["contexts": [["condition": ["a": ["$x": 1]], "weights": [1, 0]]]]]],
+            "contextualBandits.b.contexts[0].condition.a.$x"
+        ),
+        (["contextualBandits": ["b": ["contexts": [["weights": [2]]]]]], "contextualBandits.b.contexts[0].weights[0]"),
+        (["savedGroups": ["g": 1]], "savedGroups.g"), (["features": [1]], "features"),
+        (["features": ["f": 1]], "features.f"),
+    ]
+
+    @Test(arguments: badParts.indices)
+    func otherPartsOfAPayloadAreCheckedToo(_ index: Int) {
+        let (payload, field) = Self.badParts[index]
+        let error = #expect(throws: FieldError.self) { try FeatureCheck.check(payload) }
+        #expect(error?.field == field, "\(String(describing: error))")
     }
 
     @Test func aLongerCycleIsShownAsItGoes() {
