@@ -26,7 +26,7 @@ struct AllocationSeed: Sendable {
         return Int(Self.hash(decimal: first) % UInt32(AllocationHash.bucketCount))
     }
 
-    private static let offsetBasis: UInt32 = 0x811C_9DC5
+    static let offsetBasis: UInt32 = 0x811C_9DC5
     private static let prime: UInt32 = 0x0100_0193
 
     @inline(__always)
@@ -34,7 +34,8 @@ struct AllocationSeed: Sendable {
         (hash ^ UInt32(codeUnit)) &* prime
     }
 
-    private static func hash(_ text: String, from start: UInt32) -> UInt32 {
+    /// FNV-1a over the UTF-16 code units of a text, going on from a hash.
+    static func hash(_ text: String, from start: UInt32) -> UInt32 {
         let ofASCII = text.utf8.withContiguousStorageIfAvailable { bytes -> UInt32? in
             var hash = start
             for byte in bytes {

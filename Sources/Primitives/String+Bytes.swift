@@ -2,9 +2,11 @@ extension String {
     /// Whether both texts are the same bytes. Swift's `==` holds texts for equal that are canonically equivalent but differ in
     /// every database and client.
     public func hasSameBytes(as other: String) -> Bool {
+        // Most texts that are compared differ in their length already.
+        guard utf8.count == other.utf8.count else { return false }
         let isSame = utf8.withContiguousStorageIfAvailable { left in
             other.utf8.withContiguousStorageIfAvailable { right in
-                left.count == right.count && left.elementsEqual(right)
+                left.elementsEqual(right)
             }
         }
         return (isSame ?? nil) ?? utf8.elementsEqual(other.utf8)

@@ -46,54 +46,60 @@ extension [BucketRange] {
     func index(of place: Double) -> Int? { firstIndex { $0.contains(place) } }
 }
 
-/// Where a unit falls on the line from 0 to 1, for a seed: GrowthBook's hashes.
-enum PlaceHash {
-    /// Nil for a version that nobody knows.
-    static func place(of unit: String, seed: String, version: Int) -> Double? {
+/// Where units fall on the line from 0 to 1, for a seed: GrowthBook's hashes. What depends on the seed alone is done once.
+enum PlaceSeed: Sendable {
+    /// FNV-1a over the unit and the seed, in thousandths. It is biased, and kept for what has begun with it.
+    case first(String)
+    case second(AllocationSeed)
+    /// Of a version that nobody knows.
+    case unknown
+
+    init(_ seed: String, version: Int) {
         switch version {
-        // FNV-1a over the unit and the seed, in thousandths. It is biased, and kept for what has begun with it.
-        case 1: Double(hash(seed, from: hash(unit, from: offsetBasis)) % 1000) / 1000
-        case 2: Double(AllocationHash.bucket(seed: seed, unit: unit)) / Double(AllocationHash.bucketCount)
-        default: nil
+        case 1: self = .first(seed)
+        case 2: self = .second(AllocationSeed(seed))
+        default: self = .unknown
         }
     }
 
-    private static let offsetBasis: UInt32 = 0x811C_9DC5
-    private static let prime: UInt32 = 0x0100_0193
-
-    private static func hash(_ text: String, from start: UInt32) -> UInt32 {
-        text.utf16.reduce(start) { ($0 ^ UInt32($1)) &* prime }
+    /// Nil for a version that nobody knows.
+    func place(of unit: String) -> Double? {
+        switch self {
+        case .first(let seed):
+            let hash = AllocationSeed.hash(seed, from: AllocationSeed.hash(unit, from: AllocationSeed.offsetBasis))
+            return Double(hash % 1000) / 1000
+        case .second(let seed): return Double(seed.bucket(of: unit)) / Double(AllocationHash.bucketCount)
+        case .unknown: return nil
+        }
     }
 }
 
 /// A part of the units that experiments share among themselves, so that nobody is in two of them.
 struct Namespace: Sendable {
-    let id: String
-    let range: BucketRange
+    private let seed: PlaceSeed
+    private let range: BucketRange
 
     /// - Parameter json: `[id, start, end]`; nil for anything else.
     init?(_ json: JSON) {
         guard let id = json[0]?.string, let start = json[1]?.double, let end = json[2]?.double else { return nil }
-        self.id = id
+        seed = PlaceSeed("__" + id, version: 1)
         range = BucketRange(start, end)
     }
 
     func contains(_ unit: String) -> Bool {
-        PlaceHash.place(of: unit, seed: "__" + id, version: 1).map(range.contains) ?? false
+        seed.place(of: unit).map(range.contains) ?? false
     }
 }
 
 /// A namespace in its second form: by any attribute, hash and ranges. A unit must pass all filters.
 struct UnitFilter: Sendable {
-    let seed: String
+    let seed: PlaceSeed
     let ranges: [BucketRange]
-    let hashVersion: Int
     let attribute: String
 
     init(_ json: JSON) {
-        seed = json["seed"]?.string ?? ""
+        seed = PlaceSeed(json["seed"]?.string ?? "", version: json["hashVersion"]?.wholeNumber ?? 2)
         ranges = (json["ranges"]?.array ?? []).compactMap(BucketRange.init)
-        hashVersion = json["hashVersion"]?.wholeNumber ?? 2
         attribute = json["attribute"]?.string.flatMap { $0.isEmpty ? nil : $0 } ?? "id"
     }
 }

@@ -5,16 +5,11 @@ public struct Evaluation: Sendable {
     private let features: FeatureSet
     public private(set) var context: EvaluationContext
     /// The experiments that units were dealt out in, each once for each feature that was asked.
-    public private(set) var exposures: [Exposure] = []
+    public private(set) var exposures: [ExperimentOutcome] = []
     /// Features that others depend on are asked once.
     private var known: [Identifier: FeatureResult] = [:]
     /// The features that depend on the one that is asked.
     private var path: [Identifier] = []
-
-    public struct Exposure: Sendable {
-        public let experiment: FeatureExperiment
-        public let result: ExperimentOutcome
-    }
 
     public init(_ features: FeatureSet, _ context: EvaluationContext) {
         self.features = features
@@ -26,7 +21,7 @@ public struct Evaluation: Sendable {
 
     /// What an experiment comes to that is no feature's.
     public mutating func run(_ experiment: FeatureExperiment) -> ExperimentOutcome {
-        run(experiment, weights: experiment.weights, bandit: nil, feature: nil)
+        run(experiment, weights: nil, bandit: nil, feature: nil)
     }
 
     /// The experiments of pages, in their order.
@@ -85,7 +80,7 @@ public struct Evaluation: Sendable {
         let banditWeights = leaf.flatMap { $0.isMatching ? $0.leaf.weights : nil }
         let result = run(
             experiment,
-            weights: banditWeights ?? experiment.weights,
+            weights: banditWeights,
             bandit: leaf?.leaf,
             feature: feature
         )
@@ -94,7 +89,6 @@ public struct Evaluation: Sendable {
             result.value,
             .experiment,
             ruleID: rule,
-            experiment: experiment,
             result: result,
             banditWeights: banditWeights
         )
@@ -134,7 +128,7 @@ public struct Evaluation: Sendable {
         !filters.allSatisfy { filter in
             let unit = context.unit(by: filter.attribute, or: nil)
             guard unit.value.isTruthy,
-                let place = PlaceHash.place(of: unit.value.scriptText, seed: filter.seed, version: filter.hashVersion)
+                let place = filter.seed.place(of: unit.value.scriptText)
             else { return false }
             return filter.ranges.contains { $0.contains(place) }
         }
@@ -146,7 +140,7 @@ public struct Evaluation: Sendable {
         let sticks = context.stickyBuckets != nil && rollout.usesStickyBuckets
         let unit = context.unit(by: rollout.hashAttribute, or: sticks ? rollout.fallbackAttribute : nil)
         guard unit.value.isTruthy,
-            let place = PlaceHash.place(of: unit.value.scriptText, seed: rollout.seed, version: rollout.hashVersion)
+            let place = rollout.seed.place(of: unit.value.scriptText)
         else { return false }
         if let range = rollout.range { return range.contains(place) }
         return rollout.coverage.map { place <= $0 } ?? true
@@ -199,7 +193,7 @@ public struct Evaluation: Sendable {
         let isSticky = variation != nil
         let text = unit.value.scriptText
         if !isSticky, !takesPart(text, experiment, of: feature) { return outcome(nil) }
-        guard let place = PlaceHash.place(of: text, seed: experiment.seed, version: experiment.hashVersion) else {
+        guard let place = experiment.seed.place(of: text) else {
             return outcome(nil)
         }
         if assigned == .blocked { return outcome(nil, isSticky: true) }
@@ -210,7 +204,7 @@ public struct Evaluation: Sendable {
 
         let result = outcome(variation, place: place, isHashUsed: true, isSticky: isSticky)
         if sticks { context.stickyBuckets?.assign(unit, experiment, to: result.key) }
-        exposures.append(Exposure(experiment: experiment, result: result))
+        exposures.append(result)
         return result
     }
 
@@ -244,21 +238,16 @@ public struct Evaluation: Sendable {
         _ bandit: BanditLeaf?
     ) -> ExperimentOutcome {
         let isIn = variation.map(experiment.variations.indices.contains) ?? false
-        let number = isIn ? variation ?? 0 : 0
-        let meta = experiment.meta.indices.contains(number) ? experiment.meta[number] : nil
         return ExperimentOutcome(
-            key: experiment.key(of: number),
+            experiment: experiment,
             feature: feature,
             isInExperiment: isIn,
             isHashUsed: isHashUsed,
-            variation: number,
-            value: experiment.variations.indices.contains(number) ? experiment.variations[number] : .null,
+            usedStickyBucket: isSticky,
+            variation: isIn ? variation ?? 0 : 0,
             hashAttribute: unit.attribute,
             hashValue: unit.value,
-            usedStickyBucket: isSticky,
             bucket: place,
-            name: meta?.name,
-            isPassedThrough: meta?.isPassedThrough ?? false,
             bandit: isHashUsed && isIn ? bandit : nil
         )
     }

@@ -19,8 +19,7 @@ public struct FeatureResult: Sendable {
     public let source: Source
     /// The rule that decided; empty where none did, or it has no id.
     public let ruleID: String
-    /// The experiment that decided, and what it came to.
-    public let experiment: FeatureExperiment?
+    /// What the experiment came to that decided; nil where none did.
     public let experimentResult: ExperimentOutcome?
     /// The weights of the leaf of a bandit, in place of the experiment's own.
     let banditWeights: [Double]?
@@ -29,17 +28,18 @@ public struct FeatureResult: Sendable {
         _ value: JSON,
         _ source: Source,
         ruleID: String = "",
-        experiment: FeatureExperiment? = nil,
         result: ExperimentOutcome? = nil,
         banditWeights: [Double]? = nil
     ) {
         self.value = value
         self.source = source
         self.ruleID = ruleID
-        self.experiment = experiment
         experimentResult = result
         self.banditWeights = banditWeights
     }
+
+    /// The experiment that decided; nil where none did.
+    public var experiment: FeatureExperiment? { experimentResult?.experiment }
 
     /// Whether the value is anything but null, false, 0 and an empty text.
     public var isOn: Bool { value.isTruthy }
@@ -47,28 +47,36 @@ public struct FeatureResult: Sendable {
 
 /// What an experiment came to for a unit.
 public struct ExperimentOutcome: Sendable {
-    /// The name of the variation: its own key, or its number.
-    public let key: String
+    public let experiment: FeatureExperiment
     /// The feature whose rule it is of; nil for an experiment of its own.
     public let feature: Identifier?
     public let isInExperiment: Bool
     /// Whether the unit was dealt out, and not forced.
     public let isHashUsed: Bool
+    public let usedStickyBucket: Bool
     /// The number of the variation; 0 where the unit takes no part.
     public let variation: Int
-    public let value: JSON
     /// By what the unit was dealt out, and the attribute's value; empty where there is none.
     public let hashAttribute: String
     public let hashValue: JSON
-    public let usedStickyBucket: Bool
     /// Where the unit fell, from 0 to 1; nil where it was not looked at.
     public let bucket: Double?
-    /// The variation's name; nil where it has none.
-    public let name: String?
-    /// Whether the unit goes on to the next rule.
-    public let isPassedThrough: Bool
     /// The leaf of a bandit that the unit was dealt out by.
     public let bandit: BanditLeaf?
+
+    /// The name of the variation: its own key, or its number.
+    public var key: String { experiment.key(of: variation) }
+    public var value: JSON {
+        experiment.variations.indices.contains(variation) ? experiment.variations[variation] : .null
+    }
+    /// The variation's name; nil where it has none.
+    public var name: String? { meta?.name }
+    /// Whether the unit goes on to the next rule.
+    public var isPassedThrough: Bool { meta?.isPassedThrough ?? false }
+
+    private var meta: VariationMeta? {
+        experiment.meta.indices.contains(variation) ? experiment.meta[variation] : nil
+    }
 }
 
 // MARK: - As GrowthBook's SDKs write them

@@ -77,20 +77,21 @@ extension Feature.Effect {
 
 /// A share of units that get a forced value.
 struct Rollout: Sendable {
-    let seed: String
+    let seed: PlaceSeed
     let hashAttribute: String
     let fallbackAttribute: String?
     let usesStickyBuckets: Bool
-    let hashVersion: Int
     let range: BucketRange?
     let coverage: Double?
 
     init(_ feature: Identifier, _ json: JSONObject) {
-        seed = json.nonEmptyText("seed") ?? feature.text
+        seed = PlaceSeed(
+            json.nonEmptyText("seed") ?? feature.text,
+            version: json["hashVersion"]?.wholeNumber ?? 1
+        )
         hashAttribute = json.nonEmptyText("hashAttribute") ?? "id"
         fallbackAttribute = json.nonEmptyText("fallbackAttribute")
         usesStickyBuckets = !(json["disableStickyBucketing"]?.isTruthy ?? false)
-        hashVersion = json["hashVersion"]?.wholeNumber ?? 1
         range = json["range"].flatMap(BucketRange.init)
         coverage = json["coverage"]?.double
     }

@@ -7,13 +7,13 @@ public final class FeatureExperiment: Sendable {
     /// As it was written, or as a rule has made it.
     public let json: JSONObject
 
-    let ranges: [BucketRange]?
+    private let ranges: [BucketRange]
+    private let hasOwnRanges: Bool
     let weights: [Double]?
     let coverage: Double
     let hashAttribute: String
     let fallbackAttribute: String?
-    let hashVersion: Int
-    let seed: String
+    let seed: PlaceSeed
     let namespace: Namespace?
     let filters: [UnitFilter]?
     let condition: TargetingCondition?
@@ -35,13 +35,14 @@ public final class FeatureExperiment: Sendable {
         self.json = json
         key = json["key"]?.string ?? ""
         variations = json["variations"]?.array ?? []
-        ranges = json["ranges"]?.array?.compactMap(BucketRange.init)
         weights = json["weights"]?.array?.compactMap(\.double)
         coverage = json["coverage"]?.double ?? 1
+        let own = json["ranges"]?.array?.compactMap(BucketRange.init)
+        hasOwnRanges = own != nil
+        ranges = own ?? BucketRange.of(variations.count, coverage: coverage, weights: weights)
         hashAttribute = json.nonEmptyText("hashAttribute") ?? "id"
         fallbackAttribute = json.nonEmptyText("fallbackAttribute")
-        hashVersion = json["hashVersion"]?.wholeNumber ?? 1
-        seed = json.nonEmptyText("seed") ?? key
+        seed = PlaceSeed(json.nonEmptyText("seed") ?? key, version: json["hashVersion"]?.wholeNumber ?? 1)
         namespace = json["namespace"].flatMap(Namespace.init)
         filters = json["filters"]?.array?.map(UnitFilter.init)
         condition = json["condition"].flatMap { $0.isTruthy ? TargetingCondition($0) : nil }
@@ -58,9 +59,10 @@ public final class FeatureExperiment: Sendable {
         isManual = json["manual"]?.isTruthy ?? false
     }
 
-    /// The ranges of its variations, by the weights that hold for a unit.
+    /// The ranges of its variations, by the weights of a bandit where it has some for a unit.
     func ranges(weights: [Double]?) -> [BucketRange] {
-        ranges ?? BucketRange.of(variations.count, coverage: coverage, weights: weights)
+        guard let weights, !hasOwnRanges else { return ranges }
+        return BucketRange.of(variations.count, coverage: coverage, weights: weights)
     }
 
     /// The name of a variation: its own key, or its number.

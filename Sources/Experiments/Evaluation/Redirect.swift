@@ -3,7 +3,6 @@ import HooklinePrimitives
 extension Evaluation {
     /// Where a page sends a unit to, by the experiments of pages.
     public struct Redirect: Sendable {
-        public let experiment: FeatureExperiment
         public let result: ExperimentOutcome
         public let url: String
     }
@@ -14,7 +13,7 @@ extension Evaluation {
             guard experiment.variations.contains(where: { $0["urlRedirect"] != nil }) else { continue }
             let result = run(experiment)
             guard result.isInExperiment, let url = result.value["urlRedirect"]?.string else { continue }
-            return Redirect(experiment: experiment, result: result, url: withQuery(url, experiment))
+            return Redirect(result: result, url: withQuery(url, experiment))
         }
         return nil
     }

@@ -120,6 +120,8 @@ public struct SavedGroups: Sendable {
 
 /// Values of which one is asked for; how many there are does not matter.
 struct ValueSet: Sendable {
+    /// A few are gone through, which is faster than to hash.
+    private var fewTexts: [String] = []
     private var texts: Set<Identifier> = []
     private var numbers: Set<Double> = []
     private var flags: Set<Bool> = []
@@ -137,7 +139,10 @@ struct ValueSet: Sendable {
             case .array, .object, .raw: break
             }
         }
+        if texts.count <= Self.few { (fewTexts, texts) = (texts.map(\.text), []) }
     }
+
+    private static let few = 8
 
     /// Whether a value is in it, or of an array one element.
     func holds(_ value: JSON, isFolded: Bool = false) -> Bool {
@@ -147,11 +152,15 @@ struct ValueSet: Sendable {
 
     private func has(_ value: JSON, _ isFolded: Bool) -> Bool {
         switch value {
-        case .string(let text): texts.contains(Identifier(unchecked: isFolded ? text.lowercased() : text))
+        case .string(let text): has(isFolded ? text.lowercased() : text)
         case .integer, .number: numbers.contains(value.scriptNumber)
         case .bool(let flag): flags.contains(flag)
         case .null: hasNull
         case .array, .object, .raw: false
         }
+    }
+
+    private func has(_ text: String) -> Bool {
+        texts.isEmpty ? fewTexts.contains { $0.hasSameBytes(as: text) } : texts.contains(Identifier(unchecked: text))
     }
 }

@@ -28,11 +28,8 @@ import Testing
 
     @Test(arguments: SharedCases.of("hash"))
     func places(_ example: SharedCases.Case) {
-        let place = PlaceHash.place(
-            of: example.at(1).string ?? "",
-            seed: example.at(0).string ?? "",
-            version: Int(example.at(2).integer ?? 0)
-        )
+        let seed = PlaceSeed(example.at(0).string ?? "", version: Int(example.at(2).integer ?? 0))
+        let place = seed.place(of: example.at(1).string ?? "")
         #expect(place == example.at(3).double)
     }
 
