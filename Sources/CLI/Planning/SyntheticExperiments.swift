@@ -23,39 +23,23 @@ struct SyntheticExperiments {
         SyntheticExperiments(experiments: 10, viewers: 200, looks: 4, seed: seed)
     }
 
-    /// One thing that should be said of few of them, and of how many it was said.
-    struct Row {
-        let what: String
-        let rate: ObservedRate
-        let promise: Double
-        /// What it must not be below, where never saying it would mean that nothing is seen at all.
-        let floor: Double?
-
-        var isBroken: Bool {
-            rate.lowerLimit(confidence: 0.999) > promise
-                || floor.map { rate.upperLimit(confidence: 0.999) < $0 } ?? false
-        }
-
-        var bar: String { "at most \(promise)" + (floor.map { " and not below \($0)" } ?? "") }
-    }
-
-    func rows() async throws -> [Row] {
+    func rates() async throws -> [PromisedRate] {
         let folder = FileManager.default.temporaryDirectory.appending(path: "hookline-validate-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         let client = try await EmbeddedClient(
             HooklineConfiguration(flags: ["data": folder.path], environment: [:])
         )
         do {
-            let rows = try await rows(client)
+            let rates = try await rates(client)
             try await client.close()
-            return rows
+            return rates
         } catch {
             try? await client.close()
             throw error
         }
     }
 
-    private func rows(_ client: any Client) async throws -> [Row] {
+    private func rates(_ client: any Client) async throws -> [PromisedRate] {
         for number in 0..<experiments {
             _ = try await client.succeed(ClientRequest(.post, "experiments", json: definition(number)))
             _ = try await client.succeed(ClientRequest(.post, "experiments", id(number), "start"))
@@ -68,8 +52,12 @@ struct SyntheticExperiments {
             for result in try await ResultsPages.all(of: client) { note(result, in: &seen) }
         }
         return Said.allCases.map { said in
-            let rate = ObservedRate(hits: seen[said]?.count ?? 0, runs: experiments)
-            return Row(what: said.rawValue, rate: rate, promise: said.promise, floor: said.floor)
+            PromisedRate(
+                what: "\(experiments) A/A experiments through the API, \(looks) looks, \(said.rawValue)",
+                rate: ObservedRate(hits: seen[said]?.count ?? 0, runs: experiments),
+                promise: said.promise,
+                floor: said.floor
+            )
         }
     }
 

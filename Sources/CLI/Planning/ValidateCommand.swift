@@ -120,14 +120,8 @@ struct ValidateCommand: LocalCommand {
             console.line("\(mark)  \(what): \(seen); \(bar)")
         }
         let synthetic = short ? SyntheticExperiments.short(seed: seed) : .full(seed: seed)
-        for row in try await synthetic.rows() {
-            let rate = row.rate
-            show(
-                "\(rate.runs) A/A experiments through the API, \(synthetic.looks) looks, \(row.what)",
-                "\(NumberText.short(rate.share)) (lower limit \(NumberText.fixed(rate.lowerLimit(confidence: 0.999), digits: 4)))",
-                row.bar,
-                holds: !row.isBroken
-            )
+        for rate in try await AllocationPromises(seed: seed).rates() + synthetic.rates() {
+            show(rate.what, rate.seen, rate.bar, holds: !rate.isBroken)
         }
         for await row in ValidityTable(short ? .short : .full, seed: seed).rows {
             show(row.what, row.seen, row.bar, holds: row.holds)
