@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{", "is no JSON"), ("[]", "has no object 'features'"), (#"{"features": []}"#, "has no object 'features'"),
+        ("{", "is no JSON"), ("[]", "holds no JSON object"), (#"{"features": []}"#, "has no object 'features'"),
     ])
     func filesThatAreNoPayloadAreRefused(payload: String, problem: String) async throws {
         let error = await #expect(throws: ClientError.self) { try await run(CheckFeaturesCommand.self, payload) }
