@@ -14,7 +14,7 @@ struct SyntheticExperiments {
     let looks: Int
     let seed: UInt64
 
-    /// Some two minutes in an optimised build.
+    /// Some twenty seconds in an optimised build, on two cores.
     static func full(seed: UInt64) -> SyntheticExperiments {
         SyntheticExperiments(experiments: 200, viewers: 1000, looks: 10, seed: seed)
     }
