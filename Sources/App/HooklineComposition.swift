@@ -50,11 +50,13 @@ struct HooklineComposition: Sendable {
             logRetentionMilliseconds: configuration.eventRetentionMilliseconds,
             clock: clock
         )
+        let features = Features(database: database, log: log, outbox: outbox, clock: clock)
         services = ServerServices(
             database: database,
             log: log,
             webhooks: webhooks,
             experiments: experiments,
+            features: features,
             authenticator: authenticator,
             readiness: Readiness(database: database, schemaVersion: Migrations.all.count),
             metricsText: metricsText,
@@ -67,6 +69,7 @@ struct HooklineComposition: Sendable {
             [
                 KeyUsageWorker(authenticator: authenticator, logger: logger), fold,
                 builder, DecisionWorker(experiments: experiments, logger: logger),
+                FeatureWorker(features: features, logger: logger),
             ] + Self.retention(experiments, database, configuration, clock, logger) + webhooks.services(logger: logger)
         let caughtUp = CatchUp(fold, builder, experiments, database)
         catchUp = { try await caughtUp.run() }

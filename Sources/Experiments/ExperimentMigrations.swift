@@ -13,6 +13,7 @@ public enum ExperimentMigrations {
         Migration("experiments-5") { _ in decisions },
         // An older binary would neither heed what is halted nor keep early units apart.
         Migration("experiments-6", oldestAllowedVersion: 13) { _ in halts + audit + earlyUnits },
+        Migration("experiments-7") { _ in features },
     ]
 
     private static let definitions: [Statement] = [
@@ -331,6 +332,43 @@ public enum ExperimentMigrations {
     /// Until when the units of a version are early, and also kept apart. Of versions that began before, nobody kept them.
     private static let earlyUnits: [Statement] = [
         "ALTER TABLE hookline_experiment_folds ADD COLUMN early_until BIGINT"
+    ]
+
+    /// Features and saved groups, every version of them, and what units were assigned. A part without a body is deleted.
+    private static let features: [Statement] = [
+        """
+        CREATE TABLE hookline_feature_parts (
+            kind TEXT \(.textCollation) NOT NULL,
+            key TEXT \(.textCollation) NOT NULL,
+            version BIGINT NOT NULL,
+            body TEXT,
+            created_at BIGINT NOT NULL,
+            updated_at BIGINT NOT NULL,
+            PRIMARY KEY (kind, key)
+        )
+        """,
+        """
+        CREATE TABLE hookline_feature_versions (
+            kind TEXT \(.textCollation) NOT NULL,
+            key TEXT \(.textCollation) NOT NULL,
+            version BIGINT NOT NULL,
+            body TEXT,
+            actor TEXT \(.textCollation) NOT NULL,
+            at BIGINT NOT NULL,
+            PRIMARY KEY (kind, key, version)
+        )
+        """,
+        "CREATE TABLE hookline_feature_set (revision BIGINT NOT NULL, changed_at BIGINT)",
+        "INSERT INTO hookline_feature_set (revision) VALUES (0)",
+        """
+        CREATE TABLE hookline_sticky_buckets (
+            attribute TEXT \(.textCollation) NOT NULL,
+            value TEXT \(.textCollation) NOT NULL,
+            assignments TEXT NOT NULL,
+            PRIMARY KEY (attribute, value)
+        ) \(.clusteredByPrimaryKey)
+        """,
+        "CREATE INDEX hookline_sticky_buckets_by_value ON hookline_sticky_buckets (value)",
     ]
 
     private static let refolding: [Statement] = [

@@ -47,7 +47,7 @@ extension Experiments {
             try note(results.decision, results.experiment, at: now, in: transaction)
             return results.decision
         }
-        outbox.announce()
+        announceChanges()
         return decision
     }
 

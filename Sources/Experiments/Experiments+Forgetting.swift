@@ -26,7 +26,10 @@ extension Experiments {
             let step = try await database.write { try forgetSome(of: user, plans, in: $0) }
             events += step.events
             units += step.units
-            if step.events == 0 { return ForgottenUser(events: events, units: units, isComplete: !step.isMore) }
+            if step.events == 0 {
+                try await database.write { try StickyBucketStore().remove(user, in: $0) }
+                return ForgottenUser(events: events, units: units, isComplete: !step.isMore)
+            }
             try Task.checkCancellation()
         }
     }

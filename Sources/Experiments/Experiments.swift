@@ -136,7 +136,7 @@ public struct Experiments: Sendable {
                 return changed
             }
         }
-        outbox.announce()
+        announceChanges()
         return changed
     }
 
@@ -208,7 +208,7 @@ public struct Experiments: Sendable {
                 return try perform(.conclude, id, winner: winner, at: now, in: transaction)
             }
         }
-        outbox.announce()
+        announceChanges()
         return experiment
     }
 
@@ -220,7 +220,7 @@ public struct Experiments: Sendable {
                 try perform(command, id, winner: winner, at: now, in: transaction)
             }
         }
-        outbox.announce()
+        announceChanges()
         return experiment
     }
 
@@ -289,6 +289,12 @@ public struct Experiments: Sendable {
             occurredAt: now
         )
         try outbox.enqueue(event, in: transaction)
+    }
+
+    /// Wakes who tells the world of changes, and who publishes features that name experiments. Call it after the commit.
+    func announceChanges() {
+        outbox.announce()
+        database.announce(FeatureCache.changed)
     }
 
     /// Tries again what somebody else's change has overtaken.

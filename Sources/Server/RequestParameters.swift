@@ -101,4 +101,15 @@ extension HooklineRequestContext {
             throw .invalid(field: name, problem: error.description, accepted: "an identifier")
         }
     }
+
+    /// The parameter `version` of the path.
+    ///
+    /// - Throws: `RequestError.invalid` where it is none.
+    func pathVersion() throws(RequestError) -> Int {
+        let text = try pathText("version")
+        guard let version = Int(text), (1...Int(Int32.max)).contains(version) else {
+            throw .invalid(field: "version", problem: "is '\(text)'", accepted: "a whole number from 1 on")
+        }
+        return version
+    }
 }

@@ -8,6 +8,8 @@ public enum ServerLimits {
     public static let maximumBufferedBodyBytes = 128 * 1024 * 1024
     /// The most open connections. Further ones wait in the kernel's queue.
     public static let maximumConnections = 4096
+    /// The most streams of changes of features, each of which holds a connection.
+    public static let maximumFeatureStreams = 2048
     /// The longest queue of connections that the kernel has accepted and the server has not.
     public static let connectionBacklog = 1024
     /// The largest head of a request: all header fields together.

@@ -11,6 +11,7 @@ public struct ServerServices: Sendable {
     public let keys: KeyStore
     public let log: EventLog
     public let experiments: Experiments
+    public let features: Features
     public let webhooks: Webhooks
     public let authenticator: Authenticator
     public let readiness: Readiness
@@ -25,6 +26,7 @@ public struct ServerServices: Sendable {
         log: EventLog,
         webhooks: Webhooks,
         experiments: Experiments,
+        features: Features,
         authenticator: Authenticator,
         readiness: Readiness,
         metricsText: @escaping @Sendable () -> String,
@@ -34,6 +36,7 @@ public struct ServerServices: Sendable {
         self.database = database
         self.log = log
         self.experiments = experiments
+        self.features = features
         self.webhooks = webhooks
         self.authenticator = authenticator
         self.readiness = readiness
@@ -49,9 +52,16 @@ public struct ServerConfiguration: Sendable {
     /// The origins whose pages may use client keys: `https://studio.example`; `*` for every one.
     public var allowedOrigins: Set<String>
     public var clientRate: RateLimit
+    /// What features are encrypted with for SDKs; nil sends them in the open.
+    public var featureEncryptionKey: FeatureEncryptionKey?
 
-    public init(allowedOrigins: Set<String> = [], clientRate: RateLimit = RateLimit()) {
+    public init(
+        allowedOrigins: Set<String> = [],
+        clientRate: RateLimit = RateLimit(),
+        featureEncryptionKey: FeatureEncryptionKey? = nil
+    ) {
         self.allowedOrigins = allowedOrigins
         self.clientRate = clientRate
+        self.featureEncryptionKey = featureEncryptionKey
     }
 }

@@ -8,6 +8,7 @@ import Testing
     /// out of the log, and with the one that halts arms and keeps early units apart.
     private static let later = [
         "experiments-2", "experiments-3", "events-2", "experiments-4", "experiments-5", "experiments-6",
+        "experiments-7",
     ]
 
     @Test(arguments: TestDatabase.available)

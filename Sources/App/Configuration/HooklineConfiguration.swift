@@ -1,3 +1,4 @@
+import HooklineExperiments
 public import HooklineServer
 public import Logging
 
@@ -61,6 +62,9 @@ public struct HooklineConfiguration: Sendable {
         }
         if let burst = try reader.double(.clientBurst) {
             server.clientRate.burst = try Self.number(burst, .clientBurst, in: 1...1_000_000)
+        }
+        if let key = try reader.string(.featureEncryptionKey) {
+            server.featureEncryptionKey = try key.parsed(.featureEncryptionKey, FeatureEncryptionKey.init(base64:))
         }
         if let window = try reader.string(.deduplicationWindow) {
             deduplicationWindowMilliseconds = try window.parsed(.deduplicationWindow) {

@@ -32,6 +32,11 @@ extension Setting {
     )
     static let clientRate = Setting(key: "client_rate", accepted: "requests a second from 0 (no limit) to 1000000")
     static let clientBurst = Setting(key: "client_burst", accepted: "a number of requests from 1 to 1000000")
+    static let featureEncryptionKey = Setting(
+        key: "feature_encryption_key",
+        accepted: "16, 24 or 32 bytes in Base64",
+        isSecret: true
+    )
     static let deduplicationWindow = Setting(
         key: "deduplication_window",
         accepted: "a time such as 45s, 30m, 12h or 7d, from 1s to 365d"
@@ -68,8 +73,9 @@ extension Setting {
 
     /// All of them, in the order of the documentation.
     static let all: [Setting] = [
-        .database, .data, .address, .adminKey, .corsOrigins, .clientRate, .clientBurst, .deduplicationWindow,
-        .eventRetention, .allowedWebhookNetworks, .allowWebhookHTTP, .encryptionKeyFile, .webhookProxy,
+        .database, .data, .address, .adminKey, .corsOrigins, .clientRate, .clientBurst, .featureEncryptionKey,
+        .deduplicationWindow, .eventRetention, .allowedWebhookNetworks, .allowWebhookHTTP, .encryptionKeyFile,
+        .webhookProxy,
         .webhookTrustRoots,
         .webhookSource, .webhookRetention, .webhookDisableAfter, .logLevel,
     ]

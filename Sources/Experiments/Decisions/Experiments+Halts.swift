@@ -17,7 +17,7 @@ extension Experiments {
         let experiment = try await retrying {
             try await database.write { try halt(id, variant: variant, reason: reason, at: now, in: $0) }
         }
-        outbox.announce()
+        announceChanges()
         return experiment
     }
 

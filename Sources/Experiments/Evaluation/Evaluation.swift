@@ -52,7 +52,7 @@ public struct Evaluation: Sendable {
                 guard condition?.matches(context.attributes, features.groups) ?? true, isIncluded(rollout) else {
                     continue
                 }
-                return FeatureResult(value, .force, ruleID: rule.id)
+                return FeatureResult(value, .force, ruleID: rule.id, isDealtOut: rollout.isDealtOut)
             case .experiment(let experiment, let bandit):
                 guard let result = result(of: experiment, bandit, rule: rule.id, feature: key) else {
                     continue
@@ -186,6 +186,9 @@ public struct Evaluation: Sendable {
             return outcome(forced)
         }
         guard experiment.isActive, unit.value.isTruthy else { return outcome(nil) }
+        if experiment.isClosed, !context.enrolled.contains(Identifier(unchecked: experiment.key)) {
+            return outcome(nil)
+        }
 
         let assigned = sticks ? context.stickyBuckets?.assignment(of: experiment, context) ?? .none : .none
         var variation: Int?

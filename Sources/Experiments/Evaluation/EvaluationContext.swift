@@ -16,6 +16,8 @@ public struct EvaluationContext: Sendable {
     public var forcedValues: [Identifier: JSON]
     /// What units were assigned before; nil where nothing is to stick.
     public var stickyBuckets: StickyBuckets?
+    /// The experiments that the unit was exposed to before they were paused. Only who keeps exposures knows it.
+    var enrolled: Set<Identifier> = []
 
     public init(
         attributes: JSON,
@@ -34,6 +36,10 @@ public struct EvaluationContext: Sendable {
         self.forcedValues = forcedValues
         self.stickyBuckets = stickyBuckets
     }
+
+    /// The attributes that stand for the viewer and for the content.
+    public static let userAttribute = "id"
+    public static let contentAttribute = "content_id"
 
     /// An attribute by which units are dealt out, and its value: of the first that has one that is not empty.
     func unit(by attribute: String, or fallback: String?) -> (attribute: String, value: JSON) {

@@ -23,19 +23,23 @@ public struct FeatureResult: Sendable {
     public let experimentResult: ExperimentOutcome?
     /// The weights of the leaf of a bandit, in place of the experiment's own.
     let banditWeights: [Double]?
+    /// Whether the unit got the value by where it fell: in an experiment, or in a rollout.
+    public let isDealtOut: Bool
 
     init(
         _ value: JSON,
         _ source: Source,
         ruleID: String = "",
         result: ExperimentOutcome? = nil,
-        banditWeights: [Double]? = nil
+        banditWeights: [Double]? = nil,
+        isDealtOut: Bool = false
     ) {
         self.value = value
         self.source = source
         self.ruleID = ruleID
         experimentResult = result
         self.banditWeights = banditWeights
+        self.isDealtOut = isDealtOut || result != nil
     }
 
     /// The experiment that decided; nil where none did.

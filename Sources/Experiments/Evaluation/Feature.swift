@@ -70,8 +70,7 @@ extension Feature.Effect {
     /// What an experiment takes of its rule where it says something.
     private static let kept = [
         "weights", "hashAttribute", "fallbackAttribute", "disableStickyBucketing", "namespace", "meta", "ranges",
-        "name",
-        "phase", "seed", "hashVersion", "filters", "condition",
+        "name", "phase", "seed", "hashVersion", "filters", "condition", FeatureExperiment.closed,
     ]
 }
 
@@ -83,6 +82,9 @@ struct Rollout: Sendable {
     let usesStickyBuckets: Bool
     let range: BucketRange?
     let coverage: Double?
+
+    /// Whether it lets some in and others not.
+    var isDealtOut: Bool { range != nil || coverage != nil }
 
     init(_ feature: Identifier, _ json: JSONObject) {
         seed = PlaceSeed(

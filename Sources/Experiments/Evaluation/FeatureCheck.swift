@@ -7,23 +7,32 @@ public import HooklinePrimitives
 public enum FeatureCheck {
     public static let maximumRules = 1000
     public static let maximumVariations = 1000
+    /// Of a saved group.
+    public static let maximumGroupValues = 1_000_000
 
-    /// - Parameter payload: `features` and `savedGroups`, as `FeatureSet` takes them.
+    /// - Parameters:
+    ///   - payload: `features` and `savedGroups`, as `FeatureSet` takes them.
+    ///   - experiments: The variants of the experiments that rules may name; nil where nobody knows.
     /// - Throws: `FieldError`, naming the place, what is wrong and what is accepted.
-    public static func check(_ payload: JSON) throws(FieldError) {
+    public static func check(
+        _ payload: JSON,
+        experiments: [Identifier: [Identifier]]? = nil
+    ) throws(FieldError) {
         let body = try JSONField(payload).object()
         let features = try body.optional("features")?.object().all ?? []
         let groups = try body.optional("savedGroups")?.object().all ?? []
-        for (_, group) in groups { _ = try group.elements(maximumCount: 1_000_000) }
+        for (_, group) in groups { _ = try group.elements(maximumCount: maximumGroupValues) }
         let bandits = try body.optional("contextualBandits")?.object().all ?? []
         let conditions = ConditionCheck(groups: Set(groups.map { Identifier(unchecked: $0.name) }))
         let rules = RuleCheck(
             conditions: conditions,
             features: Set(features.map { Identifier(unchecked: $0.name) }),
-            bandits: Set(bandits.map { Identifier(unchecked: $0.name) })
+            bandits: Set(bandits.map { Identifier(unchecked: $0.name) }),
+            references: ReferenceCheck(experiments: experiments)
         )
         for (_, feature) in features {
             let fields = try feature.object()
+            if let holdout = fields.optional("holdout") { try rules.references.check(holdout: holdout) }
             for rule in try fields.optional("rules")?.elements(maximumCount: maximumRules) ?? [] {
                 try rules.check(rule)
             }
@@ -78,9 +87,25 @@ private struct RuleCheck {
     let features: Set<Identifier>
     /// The bandits that may weigh variations.
     let bandits: Set<Identifier>
+    let references: ReferenceCheck
+
+    /// What a rule may say, or an experiment of pages.
+    private static let members = [
+        "id", "condition", "parentConditions", "filters", "coverage", "range", "namespace", "seed", "hashAttribute",
+        "fallbackAttribute", "hashVersion", "disableStickyBucketing", "bucketVersion", "minBucketVersion", "force",
+        "variations",
+        "weights", "ranges", "meta", "key", "name", "phase", "tracks", "contextualVariations", "contextualBanditRef",
+        "experiment", "values", "from", "until", "ramp", "status", "active", "project", "urlPatterns",
+        "persistQueryString", "manual", "changeId", "experimentType", "groups",
+        "url", "include", "expType", "type", "tags", "metadata",
+    ]
 
     func check(_ rule: JSONField) throws(FieldError) {
         let fields = try rule.object()
+        for (name, field) in fields.all where !Self.members.contains(where: { $0.hasSameBytes(as: name) }) {
+            throw field.error("is nothing that a rule says; accepted are \(Self.members.joined(separator: ", "))")
+        }
+        try references.check(times: fields)
         if let condition = fields.optional("condition") { try conditions.check(condition) }
         for prerequisite in try fields.optional("parentConditions")?.elements() ?? [] { try checkParent(prerequisite) }
         for filter in try fields.optional("filters")?.elements() ?? [] { try checkFilter(filter) }
@@ -95,9 +120,13 @@ private struct RuleCheck {
             }
         }
         for target in try fields.optional("urlPatterns")?.elements() ?? [] { try checkTarget(target) }
+        if let experiment = fields.optional("experiment") {
+            try references.check(experiment, of: fields)
+            return
+        }
         guard let variations = fields.optional("contextualVariations") ?? fields.optional("variations") else {
             guard fields.contains("force") else {
-                throw rule.error("changes nothing; accepted is a rule with 'force' or 'variations'")
+                throw rule.error("changes nothing; accepted is a rule with 'force', 'variations' or 'experiment'")
             }
             return
         }

@@ -29,6 +29,11 @@ public final class FeatureExperiment: Sendable {
     let targets: [URLTarget]?
     let redirectsKeepQuery: Bool
     let isManual: Bool
+    /// Whether only those take part who were exposed before.
+    let isClosed: Bool
+
+    /// The member that says so, in what is compiled for the server itself.
+    static let closed = "$closed"
 
     /// - Parameter json: `variations` is an array; a key that is missing is empty.
     public init(_ json: JSONObject) {
@@ -57,6 +62,7 @@ public final class FeatureExperiment: Sendable {
         targets = json["urlPatterns"]?.array?.map(URLTarget.init)
         redirectsKeepQuery = json["persistQueryString"]?.isTruthy ?? false
         isManual = json["manual"]?.isTruthy ?? false
+        isClosed = json[Self.closed]?.isTruthy ?? false
     }
 
     /// The ranges of its variations, by the weights of a bandit where it has some for a unit.

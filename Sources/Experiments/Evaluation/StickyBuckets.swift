@@ -97,4 +97,13 @@ extension StickyBuckets.Document {
             assignments: assignments
         )
     }
+
+    /// As SDKs store it.
+    public var json: JSON {
+        let members = assignments.sorted { $0.key < $1.key }.map { ($0.key.text, JSON.string($0.value)) }
+        return [
+            "attributeName": .string(attribute), "attributeValue": .string(value),
+            "assignments": .object(JSONObject(members)),
+        ]
+    }
 }

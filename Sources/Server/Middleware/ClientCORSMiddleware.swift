@@ -15,15 +15,15 @@ struct ClientCORSMiddleware: RouterMiddleware {
         context: Context,
         next: NextResponder
     ) async throws -> Response {
-        guard !allowedOrigins.isEmpty, let route = clientRoute(at: request.uri.path) else {
-            return try await next(request, context)
-        }
+        guard !allowedOrigins.isEmpty else { return try await next(request, context) }
+        let routes = table.routes(at: request.uri.path).filter(\.access.isForPages)
+        guard !routes.isEmpty else { return try await next(request, context) }
         let origin = request.headers[.origin].flatMap { isAllowed($0) ? $0 : nil }
         var response: Response
         if request.method == .options, request.headers[.accessControlRequestMethod] != nil {
             // A preflight of another origin gets an answer without permission, which is how browsers are told no.
             response = Response(status: .noContent)
-            if origin != nil { permit(route, in: &response.headers) }
+            if origin != nil { permit(routes, in: &response.headers) }
         } else {
             response = try await next(request, context)
             if origin != nil { response.headers[.accessControlExposeHeaders] = Self.exposedHeaders }
@@ -34,20 +34,17 @@ struct ClientCORSMiddleware: RouterMiddleware {
         return response
     }
 
-    private func clientRoute(at path: String) -> Route? {
-        table.routes(at: path).first { $0.access == .scope(.client) }
-    }
-
     private func isAllowed(_ origin: String) -> Bool {
         allowedOrigins.contains(origin) || allowedOrigins.contains("*")
     }
 
-    private func permit(_ route: Route, in headers: inout HTTPFields) {
-        headers[.accessControlAllowMethods] = route.method.rawValue
+    private func permit(_ routes: [Route], in headers: inout HTTPFields) {
+        headers[.accessControlAllowMethods] = routes.map(\.method.rawValue).sorted().joined(separator: ", ")
         headers[.accessControlAllowHeaders] = Self.allowedHeaders
         headers[.accessControlMaxAge] = String(ServerLimits.preflightMaximumAgeSeconds)
     }
 
-    private static let allowedHeaders = "Authorization, Content-Type, X-Request-Id"
-    private static let exposedHeaders = "X-Request-Id, Retry-After"
+    private static let allowedHeaders =
+        "Authorization, Content-Type, X-API-Key, X-Request-Id, If-None-Match, Cache-Control, Last-Event-ID"
+    private static let exposedHeaders = "X-Request-Id, Retry-After, ETag, X-SSE-Support"
 }

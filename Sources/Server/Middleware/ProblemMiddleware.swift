@@ -19,14 +19,18 @@ struct ProblemMiddleware: RouterMiddleware {
                 context.logger.log(
                     level: level,
                     "Request failed",
-                    metadata: ["error": "\(error)", "code": "\(answer.problem.code)", "path": "\(request.uri.path)"]
+                    metadata: ["error": "\(error)", "code": "\(answer.problem.code)", "path": "\(request.loggedPath)"]
                 )
             }
             let path = request.uri.path
             let response =
-                SvixErrors.apply(to: path)
-                ? SvixErrors.response(to: answer.problem, request)
-                : answer.problem.response(requestID: context.requestID, instance: path)
+                if SvixErrors.apply(to: path) {
+                    SvixErrors.response(to: answer.problem, request)
+                } else if OFREPErrors.apply(to: path) {
+                    OFREPErrors.response(to: answer.problem, path)
+                } else {
+                    answer.problem.response(requestID: context.requestID, instance: path)
+                }
             return request.method == .head ? response.createHeadResponse() : response
         }
     }

@@ -18,10 +18,18 @@ struct RequestLogMiddleware: RouterMiddleware {
             "Request",
             metadata: [
                 // Without the query: it may hold what its sender would not want in a log.
-                "method": "\(request.method.rawValue)", "path": "\(request.uri.path)",
+                "method": "\(request.method.rawValue)", "path": "\(request.loggedPath)",
                 "status": "\(response.status.code)", "milliseconds": "\((milliseconds * 1000).rounded() / 1000)",
             ]
         )
         return response
+    }
+}
+
+extension Request {
+    /// The path, with keys that stand in it cut to their ids.
+    var loggedPath: String {
+        uri.path.split(separator: "/", omittingEmptySubsequences: false)
+            .map { APIKey(String($0))?.description ?? String($0) }.joined(separator: "/")
     }
 }

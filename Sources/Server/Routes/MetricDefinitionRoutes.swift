@@ -18,7 +18,7 @@ struct MetricDefinitionRoutes {
                 return Response.page(try await experiments.metricVersions(of: id, page), MetricDefinitionBody.json)
             }
             .get("/v1/metrics/{id}/versions/{version}") { _, context in
-                let (id, version) = (try context.pathIdentifier("id"), try Self.version(context))
+                let (id, version) = (try context.pathIdentifier("id"), try context.pathVersion())
                 return Response(json: MetricDefinitionBody.json(try await experiments.metricVersion(version, of: id)))
             }
             .get("/v1/metrics/{id}/experiments") { request, context in
@@ -63,13 +63,5 @@ struct MetricDefinitionRoutes {
 
     private static func page(_ request: Request) throws -> PageRequest {
         try QueryParameters(of: request, known: QueryParameters.page).page()
-    }
-
-    private static func version(_ context: HooklineRequestContext) throws(RequestError) -> Int {
-        let text = try context.pathText("version")
-        guard let version = Int(text), (1...Int(Int32.max)).contains(version) else {
-            throw .invalid(field: "version", problem: "is '\(text)'", accepted: "a whole number from 1 on")
-        }
-        return version
     }
 }

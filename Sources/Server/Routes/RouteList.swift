@@ -12,6 +12,11 @@ public enum RouteAccess: Sendable, Equatable {
     case scope(KeyScope)
     /// The same, and without a key whoever connects from this machine.
     case scopeOrLoopback(KeyScope)
+    /// The holder of a client key, which stands in the address as `client_key`: for clients that send no header of their own.
+    case clientKeyInPath
+
+    /// Whether pages of other origins may call it.
+    var isForPages: Bool { self == .scope(.client) || self == .clientKeyInPath }
 }
 
 /// One route, as a value.
@@ -38,6 +43,9 @@ public final class RouteList {
 
     /// The same, and for everybody on this machine.
     public func scopedOrLoopback(_ scope: KeyScope) -> Adder { Adder(list: self, access: .scopeOrLoopback(scope)) }
+
+    /// Routes for holders of a client key that stands in the address, as `{client_key}`.
+    public var withKeyInPath: Adder { Adder(list: self, access: .clientKeyInPath) }
 
     /// Routes for everybody.
     public var open: Adder { Adder(list: self, access: .open) }

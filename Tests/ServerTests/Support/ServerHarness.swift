@@ -65,6 +65,7 @@ struct ServerHarness: Sendable {
                 log: log,
                 webhooks: webhooks,
                 experiments: Experiments(database: database, log: log, clock: clock.wallClock),
+                features: Features(database: database, log: log, clock: clock.wallClock),
                 authenticator: authenticator,
                 readiness: readiness,
                 metricsText: { "hookline_up 1\n" },

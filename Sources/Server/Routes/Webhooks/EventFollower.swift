@@ -36,23 +36,7 @@ struct EventFollower: Sendable {
             let left = deadline - .now
             guard left > .zero, !Task.isCancelled, !Task.isShuttingDownGracefully else { return ([], position) }
             // Behind a long stretch of other types there may be more at once.
-            if !hasMoved { await Self.wait(for: announcements, atMost: min(left, Self.pollInterval)) }
-        }
-    }
-
-    /// Returns at an announcement, at the latest after `limit` or when the server shuts down.
-    private static func wait(for announcements: AsyncStream<Void>, atMost limit: Duration) async {
-        await cancelWhenGracefulShutdown {
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    for await _ in announcements { return }
-                    // A stream that ended says nothing about events.
-                    try? await Task.sleep(for: limit)
-                }
-                group.addTask { try? await Task.sleep(for: limit) }
-                await group.next()
-                group.cancelAll()
-            }
+            if !hasMoved { await announcements.waitForOne(atMost: min(left, Self.pollInterval)) }
         }
     }
 
@@ -62,14 +46,19 @@ struct EventFollower: Sendable {
 /// Counts who follows events: each holds a connection for long.
 final class FollowerGauge: Sendable {
     private let followers = Mutex(0)
+    private let maximum: Int
 
     static let maximumFollowers = 256
+
+    init(maximum: Int = FollowerGauge.maximumFollowers) {
+        self.maximum = maximum
+    }
 
     /// - Returns: the place of one more, which is free again when nothing refers to it.
     /// - Throws: `RequestError.overloaded` where all are taken.
     func enter() throws(RequestError) -> Place {
         let isFree = followers.withLock { followers in
-            guard followers < Self.maximumFollowers else { return false }
+            guard followers < maximum else { return false }
             followers += 1
             return true
         }

@@ -1,0 +1,154 @@
+import HooklinePrimitives
+import HooklineStorage
+import Synchronization
+
+/// The features as they are published, so that no evaluation reads the database.
+///
+/// Where a worker follows the database, what it has read last is taken, also while the database is away. Else every call looks
+/// whether it is still so.
+final class FeatureCache: Sendable {
+    private struct State {
+        var published: PublishedFeatures?
+        var isFollowed = false
+        /// A write of this node has made others of them.
+        var isStale = false
+    }
+
+    private let database: any Database
+    private let experiments: ExperimentStore
+    private let clock: WallClock
+    private let state = Mutex(State())
+    private let announcements = Announcements()
+
+    /// Announced on all nodes when features, or the experiments that they name, have changed.
+    static let changed = Channel("hookline_features")
+
+    init(_ database: any Database, _ experiments: ExperimentStore, _ clock: WallClock) {
+        self.database = database
+        self.experiments = experiments
+        self.clock = clock
+    }
+
+    /// As they are published now.
+    func current() async throws -> PublishedFeatures {
+        let now = clock.now()
+        let known = state.withLock { state in
+            state.isFollowed && !state.isStale ? state.published : nil
+        }
+        if let known {
+            guard let next = known.nextChange, next <= now else { return known }
+            return publish(known.source, at: now)
+        }
+        return try await refresh()
+    }
+
+    /// Reads what has changed.
+    @discardableResult
+    func refresh() async throws -> PublishedFeatures {
+        let known = state.withLock { state in
+            state.isStale = false
+            return state.published
+        }
+        do {
+            let source = try await database.read { transaction in
+                let stamp = try self.stamp(in: transaction)
+                if let known, known.source.stamp == stamp { return known.source }
+                return try self.read(stamp, in: transaction)
+            }
+            return publish(source, at: clock.now())
+        } catch {
+            state.withLock { $0.isStale = true }
+            throw error
+        }
+    }
+
+    /// Takes what was read, unless something newer is there already.
+    private func publish(_ source: FeatureSource, at now: Timestamp) -> PublishedFeatures {
+        let known = state.withLock(\.published)
+        if let known, known.source.stamp == source.stamp, known.nextChange.map({ now < $0 }) ?? true { return known }
+        let made = PublishedFeatures(source, at: now)
+        let (result, isOther) = state.withLock { state in
+            if let last = state.published, last.source.stamp.isNewer(than: source.stamp) { return (last, false) }
+            let isOther = state.published?.tag != made.tag
+            state.published = made
+            return (made, isOther)
+        }
+        if isOther { announcements.deliver(Self.changed) }
+        return result
+    }
+
+    /// Tells this node and all others that something has changed. Call it after the commit.
+    func hasChanged() {
+        state.withLock { $0.isStale = true }
+        database.announce(Self.changed)
+    }
+
+    /// Whether a worker keeps them up to date.
+    func setFollowed(_ isFollowed: Bool) {
+        state.withLock { $0.isFollowed = isFollowed }
+    }
+
+    var isFollowed: Bool { state.withLock(\.isFollowed) }
+
+    /// Tells when others are published.
+    func changes() -> AsyncStream<Void> { announcements.stream(of: Self.changed) }
+
+    /// Ends all streams of changes.
+    func finish() { announcements.finish() }
+
+    // MARK: Reading
+
+    private func stamp(in transaction: any Transaction) throws -> FeatureStamp {
+        FeatureStamp(
+            features: try FeatureStore().revision(in: transaction),
+            experiments: try experiments.sumOfRevisions(in: transaction)
+        )
+    }
+
+    private func read(_ stamp: FeatureStamp, in transaction: any Transaction) throws -> FeatureSource {
+        let parts = try FeatureStore().all(in: transaction)
+        let features = parts.filter { $0.kind == .feature }.map { ($0.key, $0.body) }
+        return FeatureSource(
+            stamp: stamp,
+            parts: parts,
+            experiments: try experiments.experiments(
+                namedBy: Dictionary(uniqueKeysWithValues: features),
+                in: transaction
+            ),
+            changedAt: try FeatureStore().changedAt(in: transaction)
+        )
+    }
+}
+
+extension FeatureStamp {
+    fileprivate func isNewer(than other: FeatureStamp) -> Bool {
+        features > other.features || (features == other.features && experiments > other.experiments)
+    }
+}
+
+extension ExperimentStore {
+    func sumOfRevisions(in transaction: any Transaction) throws -> Int64 {
+        let row = try transaction.first(
+            "SELECT CAST(coalesce(sum(revision), 0) AS BIGINT) AS revisions FROM hookline_experiments"
+        )
+        return try row?.integer("revisions") ?? 0
+    }
+
+    /// The experiments that features name: as those of their rules, as holdouts, or by the key of a rule of their own.
+    func experiments(
+        namedBy features: [Identifier: JSON],
+        in transaction: any Transaction
+    ) throws -> [Identifier: Experiment] {
+        var ids: Set<Identifier> = []
+        for (key, body) in features {
+            if let id = body["holdout"]?["experiment"]?.string { ids.insert(Identifier(unchecked: id)) }
+            for rule in body["rules"]?.array ?? [] {
+                if let id = rule["experiment"]?.string ?? rule["key"]?.string { ids.insert(Identifier(unchecked: id)) }
+                if rule["variations"] != nil { ids.insert(key) }
+            }
+        }
+        var found: [Identifier: Experiment] = [:]
+        for id in ids { found[id] = try find(id, in: transaction) }
+        return found
+    }
+}

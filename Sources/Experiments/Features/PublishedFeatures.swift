@@ -1,0 +1,122 @@
+import Crypto
+public import HooklinePrimitives
+
+/// What features come to at a moment: compiled for evaluations here, and written out for SDKs.
+public struct PublishedFeatures: Sendable {
+    public let set: FeatureSet
+    /// `features` and `savedGroups`, as GrowthBook's SDKs take them.
+    public let payload: RawJSON
+    /// Tells two payloads apart, the same on every node: 32 hexadecimal digits.
+    public let tag: String
+    /// When somebody has changed features last; nil where nobody ever has.
+    public let changedAt: Timestamp?
+    /// The features that users have written, in the order of their keys.
+    public let keys: [Identifier]
+    /// The experiments that are paused, whose earlier units keep their variant.
+    let paused: [Experiment]
+    /// Whether any rule keeps units where they were.
+    let usesStickyBuckets: Bool
+    let traits: [Identifier: FeatureTraits]
+    let source: FeatureSource
+    /// When a schedule makes others of them; nil where none does.
+    let nextChange: Timestamp?
+
+    init(_ source: FeatureSource, at now: Timestamp) {
+        var compiler = FeatureCompiler(experiments: source.experiments, now: now)
+        // Features of users, and those that stand for holdouts, as SDKs and as the server itself get them.
+        var (sent, own) = (JSONObject(), JSONObject())
+        var keys: [Identifier] = []
+        for part in source.parts where part.kind == .feature {
+            let json = part.body.object ?? [:]
+            sent.append(part.key.text, .object(compiler.feature(json, isForPaused: false)))
+            own.append(part.key.text, .object(compiler.feature(json, isForPaused: true)))
+            keys.append(part.key)
+        }
+        for (key, feature) in compiler.holdoutFeatures {
+            sent.append(key, .object(feature))
+            own.append(key, .object(feature))
+        }
+        var groups = JSONObject()
+        for part in source.parts where part.kind == .savedGroup { groups.append(part.key.text, part.body) }
+        let bytes = JSON.object(["features": .object(sent), "savedGroups": .object(groups)]).encoded()
+        payload = RawJSON(unchecked: bytes)
+        tag = SHA256.hash(data: bytes).prefix(16).hexadecimalDigits
+        set = FeatureSet(["features": .object(own), "savedGroups": .object(groups)])
+        traits = FeatureTraits.all(own)
+        usesStickyBuckets = traits.values.contains(where: \.usesStickyBuckets)
+        paused = source.experiments.values.filter { $0.state == .paused }.sorted { $0.id < $1.id }
+        changedAt = source.changedAt
+        nextChange = compiler.nextChange
+        self.keys = keys
+        self.source = source
+    }
+}
+
+/// What is kept of features, and of the experiments that they name.
+struct FeatureSource: Sendable {
+    let stamp: FeatureStamp
+    let parts: [FeaturePart]
+    let experiments: [Identifier: Experiment]
+    let changedAt: Timestamp?
+}
+
+/// Whether what was read is still so.
+struct FeatureStamp: Sendable, Equatable {
+    let features: Int64
+    /// The sum of the revisions of all experiments, which only ever grow.
+    let experiments: Int64
+}
+
+/// What is known of a feature without evaluating it.
+struct FeatureTraits: Sendable {
+    /// Whether its values are numbers with fractions, so that a whole one is `1.0`.
+    var isFloat = false
+    var hasRules = false
+    /// Whether the viewer's id decides about it, or about a feature that it depends on.
+    var needsUser = false
+    var usesStickyBuckets = false
+    private var parents: [Identifier] = []
+
+    private init(_ feature: JSON) {
+        var values = [feature["defaultValue"] ?? .null]
+        for rule in feature["rules"]?.array ?? [] {
+            hasRules = true
+            let variations = rule["variations"]?.array ?? []
+            values += [rule["force"] ?? .null] + variations
+            let isDealt = !variations.isEmpty || rule["coverage"] != nil || rule["range"] != nil
+            let attribute = rule["hashAttribute"]?.string ?? EvaluationContext.userAttribute
+            if isDealt, attribute == EvaluationContext.userAttribute, rule["fallbackAttribute"] == nil {
+                needsUser = true
+            }
+            let sticks = rule["disableStickyBucketing"]?.isTruthy != true
+            if sticks, !variations.isEmpty || rule["fallbackAttribute"] != nil { usesStickyBuckets = true }
+            parents += (rule["parentConditions"]?.array ?? []).compactMap { $0["id"]?.string }.map {
+                Identifier(unchecked: $0)
+            }
+        }
+        isFloat = values.contains { if case .number = $0 { true } else { false } }
+    }
+
+    static func all(_ features: JSONObject) -> [Identifier: FeatureTraits] {
+        var all: [Identifier: FeatureTraits] = [:]
+        for member in features { all[Identifier(unchecked: member.key)] = FeatureTraits(member.value) }
+        // What a prerequisite needs, the feature needs: asked again until nothing changes, as chains are short.
+        var hasChanged = true
+        while hasChanged {
+            hasChanged = false
+            for (key, traits) in all where !traits.needsUser {
+                guard traits.parents.contains(where: { all[$0]?.needsUser ?? false }) else { continue }
+                all[key]?.needsUser = true
+                hasChanged = true
+            }
+        }
+        return all
+    }
+}
+
+extension Sequence<UInt8> {
+    var hexadecimalDigits: String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}
