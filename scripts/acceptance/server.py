@@ -212,6 +212,7 @@ class Server:
         self.arguments = list(arguments)
         if database.key_file is not None:
             self.arguments += ["--encryption-key-file", str(database.key_file)]
+        self.environment = {}
         self.process = None
 
     def start(self):
@@ -226,7 +227,7 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "HOOKLINE_ADMIN_KEY": ADMIN_KEY},
+                env={**os.environ, "HOOKLINE_ADMIN_KEY": ADMIN_KEY, **self.environment},
             )
         self.wait_until_ready()
         return self
@@ -338,6 +339,9 @@ class Client:
 
     def get(self, path, **options):
         return self.request("GET", path, **options)
+
+    def put(self, path, body, **options):
+        return self.request("PUT", path, body, **options)
 
     def post(self, path, body=None, **options):
         return self.request("POST", path, body, **options)

@@ -10,8 +10,10 @@ final class FeatureCache: Sendable {
     private struct State {
         var published: PublishedFeatures?
         var isFollowed = false
-        /// A write of this node has made others of them.
-        var isStale = false
+        /// How many writes of this node have made others of them, and how many of those are in what is published. Counted, as a
+        /// refresh that has begun before a write says nothing of it.
+        var writes = 0
+        var writesSeen = 0
     }
 
     private let database: any Database
@@ -33,7 +35,7 @@ final class FeatureCache: Sendable {
     func current() async throws -> PublishedFeatures {
         let now = clock.now()
         let known = state.withLock { state in
-            state.isFollowed && !state.isStale ? state.published : nil
+            state.isFollowed && state.writes == state.writesSeen ? state.published : nil
         }
         if let known {
             guard let next = known.nextChange, next <= now else { return known }
@@ -45,21 +47,15 @@ final class FeatureCache: Sendable {
     /// Reads what has changed.
     @discardableResult
     func refresh() async throws -> PublishedFeatures {
-        let known = state.withLock { state in
-            state.isStale = false
-            return state.published
+        let (known, writes) = state.withLock { ($0.published, $0.writes) }
+        let source = try await database.read { transaction in
+            let stamp = try self.stamp(in: transaction)
+            if let known, known.source.stamp == stamp { return known.source }
+            return try self.read(stamp, in: transaction)
         }
-        do {
-            let source = try await database.read { transaction in
-                let stamp = try self.stamp(in: transaction)
-                if let known, known.source.stamp == stamp { return known.source }
-                return try self.read(stamp, in: transaction)
-            }
-            return publish(source, at: clock.now())
-        } catch {
-            state.withLock { $0.isStale = true }
-            throw error
-        }
+        let published = publish(source, at: clock.now())
+        state.withLock { $0.writesSeen = max($0.writesSeen, writes) }
+        return published
     }
 
     /// Takes what was read, unless something newer is there already.
@@ -79,7 +75,7 @@ final class FeatureCache: Sendable {
 
     /// Tells this node and all others that something has changed. Call it after the commit.
     func hasChanged() {
-        state.withLock { $0.isStale = true }
+        state.withLock { $0.writes += 1 }
         database.announce(Self.changed)
     }
 

@@ -85,4 +85,23 @@ import Testing
             #expect(try await bench.positions().isEmpty)
         }
     }
+
+    /// A refresh that was under way when a feature was written does not hide the write from who asks next.
+    @Test func aWriteIsSeenByTheNextCallWhateverIsUnderWay() async throws {
+        try await TestDatabase.available[0].withBench { bench in
+            let features = Features(database: bench.database, log: bench.log, clock: bench.clock.wallClock)
+            features.published.setFollowed(true)
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask {
+                    while !Task.isCancelled { _ = try await features.published.refresh() }
+                }
+                for number in 1...100 {
+                    try await features.put("f", ["defaultValue": JSON(number)])
+                    let value = try await features.evaluate("f", EvaluationContext(attributes: [:])).value
+                    #expect(value == JSON(number))
+                }
+                tasks.cancelAll()
+            }
+        }
+    }
 }
