@@ -10,7 +10,7 @@ struct Hookline: AsyncParsableCommand {
         version: HooklineVersion.current,
         subcommands: [
             ServeCommand.self, ExperimentsCommand.self, MetricsCommand.self, EventsCommand.self,
-            FeaturesCommand.self, WebhooksCommand.self, KeysCommand.self, DemoCommand.self,
+            FeaturesCommand.self, SavedGroupsCommand.self, WebhooksCommand.self, KeysCommand.self, DemoCommand.self,
         ]
     )
 }

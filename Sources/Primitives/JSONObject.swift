@@ -42,7 +42,10 @@ public struct JSONObject: Sendable {
 
     private func position(of key: String) -> Int? {
         if let positions { return positions[Identifier(unchecked: key)] }
-        return members.firstIndex { $0.key.hasSameBytes(as: key) }
+        // In place: a member that is taken out of the array is counted by whoever refers to it.
+        return members.withUnsafeBufferPointer { members in
+            members.indices.first { members[$0].key.hasSameBytes(as: key) }
+        }
     }
 
     private mutating func indexPositions() {

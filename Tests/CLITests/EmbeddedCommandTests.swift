@@ -185,4 +185,57 @@ import Testing
             }
         }
     }
+
+    @Test func featuresAreWrittenShownAndDeleted() async throws {
+        try await withClient { client, folder in
+            func file(_ name: String, _ text: String) throws -> String {
+                try text.write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
+                return "\(folder)/\(name)"
+            }
+            let group = try file("group.json", #"["DE", "AT"]"#)
+            let rule = #"{"condition": {"country": {"$inGroup": "dach"}}, "force": "new"}"#
+            let feature = try file("feature.json", #"{"defaultValue": "old", "rules": [\#(rule)]}"#)
+            let put = try await run(["saved-groups", "put", "dach", group], client)
+            #expect(put.output.contains("version  1"))
+            try await run(["features", "put", "player", feature], client)
+            let list = try await run(["features", "list"], client).output
+            #expect(list.contains(#""old", 1 rule"#))
+            #expect(try await run(["saved-groups"], client).output.contains("2 values"))
+            try await run(["features", "put", "player", try file("other.json", #"{"defaultValue": 1}"#)], client)
+            let first = try await run(["features", "get", "player", "--version", "1", "--json"], client).output
+            #expect(try JSON.parse(first)["definition"]?["defaultValue"] == "old")
+            try await run(["features", "delete", "player"], client)
+            try await run(["saved-groups", "delete", "dach"], client)
+            let versions = try await run(["features", "versions", "player"], client).output
+            #expect(versions.contains("deleted") && versions.contains("in-process"))
+            await #expect(throws: ClientError.self) { try await run(["features", "get", "player"], client) }
+        }
+    }
+
+    @Test func featuresComeOverFromGrowthBook() async throws {
+        try await withClient { client, folder in
+            let definition =
+                #"{\"defaultValue\":1,\"rules\":[{\"key\":\"t\",\"variations\":[1,2],\"hashVersion\":2,\"seed\":\"s\",\"#
+                + #"\"meta\":[{\"key\":\"0\"},{\"key\":\"1\"}]}]}"#
+            let json = """
+                {"features": [{"id": "f", "environments": {"production": {"definition": "\(definition)"}}}],
+                "experiments": [{"trackingKey": "t", "name": "T", "status": "running", "phases": [{"seed": "s"}],
+                "hashAttribute": "id", "variations": [{"key": "0"}, {"key": "1"}]}], "savedGroups": {"g": ["a"]}}
+                """
+            let path = "\(folder)/growthbook.json"
+            try json.write(toFile: path, atomically: true, encoding: .utf8)
+            let dry = try await run(["features", "import", path, "--dry-run"], client).output
+            #expect(dry.contains("would run") && dry.contains("would be written"))
+            #expect(try await run(["features"], client).output == "There are none.\n")
+            func statuses() async throws -> [String] {
+                let output = try await run(["features", "import", path, "--json"], client).output
+                return try JSON.parse(output)["items"]?.array?.compactMap { $0["status"]?.string } ?? []
+            }
+            #expect(try await statuses() == ["running", "created", "created"])
+            #expect(try await statuses() == ["exists", "unchanged", "unchanged"])
+            let bad = #"{"features": {"f": {"defaultValue": 1, "rules": [{"force": 1, "coverage": 2}]}}}"#
+            try bad.write(toFile: path, atomically: true, encoding: .utf8)
+            await #expect(throws: ClientError.self) { try await run(["features", "import", path], client) }
+        }
+    }
 }

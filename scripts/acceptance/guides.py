@@ -34,7 +34,7 @@ from checks import Checks, say
 from server import ADMIN_KEY, ROOT, WEBHOOKS_TO_LOOPBACK, expect_status
 
 FOLDER = ROOT / "docs"
-GUIDES = ["metrics.md", "deciding.md", "features.md", "webhooks/receivers.md", "webhooks/operators.md", "webhooks/delivery.md"]
+GUIDES = ["metrics.md", "deciding.md", "features.md", "growthbook.md", "webhooks/receivers.md", "webhooks/operators.md", "webhooks/delivery.md"]
 VECTOR_SECRET = "whsec_plJ3nmyCDGBKInavdOK15jsl"
 # The receivers of the guides listen here.
 PORTS = [9099]

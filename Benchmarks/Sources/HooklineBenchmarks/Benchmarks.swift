@@ -46,6 +46,8 @@ struct Benchmarks {
         switch name {
         case .allocate: try AllocationFigure.run(&report)
         case .evaluate: try EvaluationFigure.run(&report)
+        case .ofrep:
+            try FlagFigures(binary: options.binary, folder: folder, seconds: options.seconds).run(&report)
         case .inference: try InferenceFigure.run(&report)
         case .analysis:
             try await AnalysisFigure.run(folder, events: [1000, options.analysisEvents], &report)

@@ -2,8 +2,8 @@ import Foundation
 import HooklineExperiments
 import HooklinePrimitives
 
-/// A feature whose rule has a condition and a namespace, asked for many viewers on one core: against GrowthBook's SDK for Python
-/// where it is there.
+/// A feature whose rule has a condition and a namespace, asked for many viewers on one core: against the SDKs of
+/// GrowthBook and Eppo for Python, where they are there.
 struct EvaluationFigure {
     private static let viewers = 4096
     private static let target = 3_000_000.0
@@ -14,16 +14,19 @@ struct EvaluationFigure {
         let features = FeatureSet(payload)
         var best = 0.0
         for _ in 0..<5 { best = max(best, rate(features, contexts)) }
-        let peer = try peerRate()
-        report.add(
-            Figure(
-                name: "evaluate, a condition and a namespace",
-                measured: best,
-                unit: "/s",
-                reference: peer.map { Figure.Reference(name: "PyPI growthbook", value: $0) },
-                target: .atLeast(target)
+        let name = "evaluate, a condition and a namespace"
+        for (peer, script) in [("PyPI growthbook", "growthbook_rate.py"), ("PyPI eppo-server-sdk", "eppo_rate.py")] {
+            let rate = try peerRate(script)
+            report.add(
+                Figure(
+                    name: name,
+                    measured: best,
+                    unit: "/s",
+                    reference: rate.map { Figure.Reference(name: peer, value: $0) },
+                    target: .atLeast(target)
+                )
             )
-        )
+        }
     }
 
     private static let payload: JSON = [
@@ -65,8 +68,8 @@ struct EvaluationFigure {
         return Double(passes * contexts.count) / Machine.seconds(since: start)
     }
 
-    /// Nil where `HOOKLINE_BENCH_PYTHON` names no interpreter that has the SDK.
-    private static func peerRate() throws -> Double? {
+    /// Nil where `HOOKLINE_BENCH_PYTHON` names no interpreter that has the SDKs.
+    private static func peerRate(_ script: String) throws -> Double? {
         guard let python = ProcessInfo.processInfo.environment["HOOKLINE_BENCH_PYTHON"], !python.isEmpty else {
             return nil
         }
@@ -75,7 +78,7 @@ struct EvaluationFigure {
         ]
         let (process, into, out) = (Process(), Pipe(), Pipe())
         process.executableURL = URL(filePath: python)
-        process.arguments = ["Benchmarks/Peers/growthbook_rate.py"]
+        process.arguments = ["Benchmarks/Peers/\(script)"]
         (process.standardInput, process.standardOutput) = (into, out)
         try process.run()
         defer { process.end(withinSeconds: 10) }
@@ -83,7 +86,7 @@ struct EvaluationFigure {
         try into.fileHandleForWriting.close()
         let text = String(decoding: out.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         guard let rate = Double(text.filter { !$0.isWhitespace }) else {
-            throw Failure("the SDK for Python has answered '\(text)'")
+            throw Failure("\(script) has answered '\(text)'")
         }
         return rate
     }

@@ -1,7 +1,7 @@
 /// What the command line asks for.
 struct Options {
     enum Name: String, CaseIterable {
-        case allocate, evaluate, inference, analysis, ingest, single, fold
+        case allocate, evaluate, ofrep, inference, analysis, ingest, single, fold
         case catchUp = "catch-up"
         case rest
         case webhookEnqueue = "webhook-enqueue"

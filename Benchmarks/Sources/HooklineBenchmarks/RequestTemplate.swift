@@ -47,6 +47,32 @@ struct RequestTemplate: Sendable {
         ids = [head.utf8.count + start.utf8.count]
     }
 
+    enum Viewer {
+        /// One of `EventMix.users`.
+        case returning
+        /// Whom nobody has seen before.
+        case new
+    }
+
+    /// One flag, for a viewer that is another each time.
+    init(flag: String, viewer: Viewer, key: String) {
+        events = 1
+        let start = #"{"context":{"targetingKey":""#
+        let (id, rest) = (viewer == .new ? FixedText.uuid : FixedText.user, #"","country":"DE","age":30}}"#)
+        let body = start + id + rest
+        let path = "/ofrep/v1/evaluate/flags/\(flag)"
+        let head = HTTPConnection.head("POST", path, key: key, bodyBytes: body.utf8.count)
+        bytes = Array((head + body).utf8)
+        let place = head.utf8.count + start.utf8.count
+        if viewer == .new { ids = [place] } else { users = [place] }
+    }
+
+    /// A request without a body, always the same.
+    init(get path: String, key: String) {
+        events = 1
+        bytes = Array(HTTPConnection.head("GET", path, key: key, bodyBytes: 0).utf8)
+    }
+
     /// Makes it a request that nobody has sent before.
     mutating func renew(_ random: inout FastRandom) {
         var moment = Timestamp.now().description

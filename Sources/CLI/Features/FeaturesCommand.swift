@@ -4,7 +4,12 @@ import ArgumentParser
 struct FeaturesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "features",
-        abstract: "Checks features and evaluates them, as GrowthBook defines them.",
-        subcommands: [CheckFeaturesCommand.self, EvaluateFeaturesCommand.self]
+        abstract: "Writes features, as GrowthBook defines them; takes them over from there, checks and evaluates them.",
+        subcommands: [
+            ListFeaturesCommand.self, GetFeatureCommand.self, PutFeatureCommand.self, DeleteFeatureCommand.self,
+            FeatureVersionsCommand.self, ImportFeaturesCommand.self, CheckFeaturesCommand.self,
+            EvaluateFeaturesCommand.self,
+        ],
+        defaultSubcommand: ListFeaturesCommand.self
     )
 }

@@ -4,8 +4,9 @@ public import HooklinePrimitives
 public struct Evaluation: Sendable {
     private let features: FeatureSet
     public private(set) var context: EvaluationContext
-    /// The experiments that units were dealt out in, each once for each feature that was asked.
-    public private(set) var exposures: [ExperimentOutcome] = []
+    /// Nearly always there is one experiment at most, for which no array is made.
+    private var exposure: ExperimentOutcome?
+    private var moreExposures: [ExperimentOutcome] = []
     /// Features that others depend on are asked once.
     private var known: [Identifier: FeatureResult] = [:]
     /// The features that depend on the one that is asked.
@@ -16,12 +17,18 @@ public struct Evaluation: Sendable {
         self.context = context
     }
 
+    /// The experiments that units were dealt out in, each once for each feature that was asked.
+    public var exposures: [ExperimentOutcome] { exposure.map { [$0] + moreExposures } ?? [] }
+
     /// The value of a feature.
     public mutating func result(of feature: Identifier) -> FeatureResult { evaluate(feature) }
 
     /// What an experiment comes to that is no feature's.
     public mutating func run(_ experiment: FeatureExperiment) -> ExperimentOutcome {
-        run(experiment, weights: nil, bandit: nil, feature: nil)
+        let (decision, unit) = decide(experiment, weights: nil, feature: nil)
+        let outcome = ExperimentOutcome(experiment, decision, unit, feature: nil, bandit: nil)
+        note(outcome)
+        return outcome
     }
 
     /// The experiments of pages, in their order.
@@ -33,30 +40,30 @@ public struct Evaluation: Sendable {
     static let maximumDepth = 100
 
     private mutating func evaluate(_ key: Identifier) -> FeatureResult {
-        guard path.count < Self.maximumDepth, !path.contains(key) else {
+        if !path.isEmpty, path.count >= Self.maximumDepth || path.contains(key) {
             return FeatureResult(.null, .cyclicPrerequisite)
         }
-        if !context.forcedValues.isEmpty, let forced = context.forcedValues[key] {
+        if context.hasSettings, let forced = context.forcedValues[key] {
             return FeatureResult(forced, .override)
         }
         guard let feature = features.features[key] else { return FeatureResult(.null, .unknownFeature) }
         for rule in feature.rules {
-            switch prerequisites(rule.prerequisites, of: key) {
-            case .hold: break
-            case .fail: continue
-            case .block(let source): return FeatureResult(.null, source)
+            if !rule.prerequisites.isEmpty {
+                switch prerequisites(rule.prerequisites, of: key) {
+                case .hold: break
+                case .fail: continue
+                case .block(let source): return FeatureResult(.null, source)
+                }
             }
             if !rule.filters.isEmpty, isFilteredOut(rule.filters) { continue }
             switch rule.effect {
-            case .force(let value, let condition, let rollout):
-                guard condition?.matches(context.attributes, features.groups) ?? true, isIncluded(rollout) else {
-                    continue
-                }
-                return FeatureResult(value, .force, ruleID: rule.id, isDealtOut: rollout.isDealtOut)
-            case .experiment(let experiment, let bandit):
-                guard let result = result(of: experiment, bandit, rule: rule.id, feature: key) else {
-                    continue
-                }
+            case .force(let forced):
+                guard forced.condition?.matches(context.attributes, features.groups) ?? true,
+                    isIncluded(forced.rollout)
+                else { continue }
+                return FeatureResult(forced.value, .force, ruleID: rule.id, isDealtOut: forced.rollout.isDealtOut)
+            case .experiment(let dealt):
+                guard let result = result(of: dealt, rule: rule.id, feature: key) else { continue }
                 return result
             case .none: continue
             }
@@ -65,33 +72,45 @@ public struct Evaluation: Sendable {
     }
 
     /// What an experiment of a rule comes to; nil where the next rule is asked.
-    private mutating func result(
-        of experiment: FeatureExperiment,
-        _ bandit: Identifier?,
-        rule: String,
-        feature: Identifier
-    ) -> FeatureResult? {
-        let definition = bandit.flatMap { features.bandits[$0] }
-        let leaf = definition?.leaf(
+    private mutating func result(of dealt: DealtValue, rule: String, feature: Identifier) -> FeatureResult? {
+        let experiment = dealt.experiment
+        guard let bandit = dealt.bandit, let definition = features.bandits[bandit] else {
+            return result(of: experiment, rule: rule, feature: feature, leaf: nil, weights: nil)
+        }
+        let leaf = definition.leaf(
             for: context.attributes,
             features.groups,
             else: experiment.weights ?? BucketRange.equalWeights(experiment.variations.count)
         )
-        let banditWeights = leaf.flatMap { $0.isMatching ? $0.leaf.weights : nil }
-        let result = run(
-            experiment,
-            weights: banditWeights,
-            bandit: leaf?.leaf,
-            feature: feature
-        )
-        guard result.isInExperiment, !result.isPassedThrough else { return nil }
+        let weights = leaf.isMatching ? leaf.leaf.weights : nil
+        return result(of: experiment, rule: rule, feature: feature, leaf: leaf.leaf, weights: weights)
+    }
+
+    private mutating func result(
+        of experiment: FeatureExperiment,
+        rule: String,
+        feature: Identifier,
+        leaf: BanditLeaf?,
+        weights: [Double]?
+    ) -> FeatureResult? {
+        let (decision, unit) = decide(experiment, weights: weights, feature: feature)
+        guard let variation = decision.variation, experiment.variations.indices.contains(variation) else { return nil }
+        let outcome = ExperimentOutcome(experiment, decision, unit, feature: feature, bandit: leaf)
+        note(outcome)
+        guard !outcome.isPassedThrough else { return nil }
         return FeatureResult(
-            result.value,
+            experiment.variations[variation],
             .experiment,
             ruleID: rule,
-            result: result,
-            banditWeights: banditWeights
+            result: outcome,
+            banditWeights: weights
         )
+    }
+
+    /// Keeps what the unit was dealt out in.
+    private mutating func note(_ outcome: ExperimentOutcome) {
+        guard outcome.isHashUsed else { return }
+        if exposure == nil { exposure = outcome } else { moreExposures.append(outcome) }
     }
 
     private enum Prerequisites {
@@ -137,7 +156,7 @@ public struct Evaluation: Sendable {
     private func isIncluded(_ rollout: Rollout) -> Bool {
         guard rollout.range != nil || rollout.coverage != nil else { return true }
         if rollout.range == nil, rollout.coverage == 0 { return false }
-        let sticks = context.stickyBuckets != nil && rollout.usesStickyBuckets
+        let sticks = context.hasSettings && rollout.usesStickyBuckets && context.stickyBuckets != nil
         let unit = context.unit(by: rollout.hashAttribute, or: sticks ? rollout.fallbackAttribute : nil)
         guard unit.value.isTruthy,
             let place = rollout.seed.place(of: unit.value.scriptText)
@@ -148,46 +167,28 @@ public struct Evaluation: Sendable {
 
     // MARK: Experiments
 
-    private mutating func run(
+    /// Which variation a unit gets. Its sticky bucket is kept; whoever asks notes the exposure.
+    private mutating func decide(
         _ experiment: FeatureExperiment,
         weights: [Double]?,
-        bandit: BanditLeaf?,
         feature: Identifier?
-    ) -> ExperimentOutcome {
-        let sticks = context.stickyBuckets != nil && experiment.usesStickyBuckets
+    ) -> (ExperimentDecision, unit: (attribute: String, value: JSON)) {
+        let hasSettings = context.hasSettings
+        let sticks = hasSettings && experiment.usesStickyBuckets && context.stickyBuckets != nil
         let unit = context.unit(by: experiment.hashAttribute, or: sticks ? experiment.fallbackAttribute : nil)
-        func outcome(_ variation: Int?, place: Double? = nil, isHashUsed: Bool = false, isSticky: Bool = false)
-            -> ExperimentOutcome
-        {
-            Self.outcome(
-                experiment,
-                variation,
-                unit,
-                feature,
-                place: place,
-                isHashUsed: isHashUsed,
-                isSticky: isSticky,
-                bandit
-            )
+        let count = experiment.variations.count
+        guard count > 1, !hasSettings || context.isEnabled else { return (.none, unit) }
+        if let targets = experiment.targets, !URLTarget.isTargeted(context.url, by: targets) { return (.none, unit) }
+        if hasSettings {
+            let override = QueryOverride.variation(of: experiment.key, in: context.url, variations: count)
+            if let override { return (ExperimentDecision(variation: override), unit) }
+            if let forced = context.forcedVariations[Identifier(unchecked: experiment.key)] {
+                return (ExperimentDecision(variation: forced), unit)
+            }
         }
-        guard experiment.variations.count > 1, context.isEnabled else { return outcome(nil) }
-        if let targets = experiment.targets, !URLTarget.isTargeted(context.url, by: targets) { return outcome(nil) }
-        if !context.url.isEmpty {
-            let override = QueryOverride.variation(
-                of: experiment.key,
-                in: context.url,
-                variations: experiment.variations.count
-            )
-            if let override { return outcome(override) }
-        }
-        if !context.forcedVariations.isEmpty,
-            let forced = context.forcedVariations[Identifier(unchecked: experiment.key)]
-        {
-            return outcome(forced)
-        }
-        guard experiment.isActive, unit.value.isTruthy else { return outcome(nil) }
+        guard experiment.isActive, unit.value.isTruthy else { return (.none, unit) }
         if experiment.isClosed, !context.enrolled.contains(Identifier(unchecked: experiment.key)) {
-            return outcome(nil)
+            return (.none, unit)
         }
 
         let assigned = sticks ? context.stickyBuckets?.assignment(of: experiment, context) ?? .none : .none
@@ -195,20 +196,18 @@ public struct Evaluation: Sendable {
         if case .variation(let found) = assigned { variation = found }
         let isSticky = variation != nil
         let text = unit.value.scriptText
-        if !isSticky, !takesPart(text, experiment, of: feature) { return outcome(nil) }
-        guard let place = experiment.seed.place(of: text) else {
-            return outcome(nil)
-        }
-        if assigned == .blocked { return outcome(nil, isSticky: true) }
-        if !isSticky { variation = experiment.ranges(weights: weights).index(of: place) }
-        guard let variation else { return outcome(nil) }
-        if let forced = experiment.forced { return outcome(forced) }
-        guard !context.isInQualityAssurance, !experiment.isStopped else { return outcome(nil) }
+        if !isSticky, !takesPart(text, experiment, of: feature) { return (.none, unit) }
+        guard let place = experiment.seed.place(of: text) else { return (.none, unit) }
+        if assigned == .blocked { return (ExperimentDecision(variation: nil, isSticky: true), unit) }
+        if !isSticky { variation = experiment.variation(at: place, weights: weights) }
+        guard let variation else { return (.none, unit) }
+        if let forced = experiment.forced { return (ExperimentDecision(variation: forced), unit) }
+        guard !hasSettings || !context.isInQualityAssurance, !experiment.isStopped else { return (.none, unit) }
 
-        let result = outcome(variation, place: place, isHashUsed: true, isSticky: isSticky)
-        if sticks { context.stickyBuckets?.assign(unit, experiment, to: result.key) }
-        exposures.append(result)
-        return result
+        if sticks { context.stickyBuckets?.assign(unit, experiment, to: experiment.key(of: variation)) }
+        return (
+            ExperimentDecision(variation: variation, place: place, isHashUsed: true, isSticky: isSticky), unit
+        )
     }
 
     /// Whether those who are not assigned yet may be.
@@ -221,6 +220,7 @@ public struct Evaluation: Sendable {
         if let condition = experiment.condition, !condition.matches(context.attributes, features.groups) {
             return false
         }
+        guard !experiment.prerequisites.isEmpty else { return true }
         for prerequisite in experiment.prerequisites {
             let parent = parent(prerequisite.feature, of: feature)
             guard parent.source != .cyclicPrerequisite,
@@ -228,30 +228,5 @@ public struct Evaluation: Sendable {
             else { return false }
         }
         return true
-    }
-
-    private static func outcome(
-        _ experiment: FeatureExperiment,
-        _ variation: Int?,
-        _ unit: (attribute: String, value: JSON),
-        _ feature: Identifier?,
-        place: Double?,
-        isHashUsed: Bool,
-        isSticky: Bool,
-        _ bandit: BanditLeaf?
-    ) -> ExperimentOutcome {
-        let isIn = variation.map(experiment.variations.indices.contains) ?? false
-        return ExperimentOutcome(
-            experiment: experiment,
-            feature: feature,
-            isInExperiment: isIn,
-            isHashUsed: isHashUsed,
-            usedStickyBucket: isSticky,
-            variation: isIn ? variation ?? 0 : 0,
-            hashAttribute: unit.attribute,
-            hashValue: unit.value,
-            bucket: place,
-            bandit: isHashUsed && isIn ? bandit : nil
-        )
     }
 }

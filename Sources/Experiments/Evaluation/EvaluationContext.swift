@@ -4,20 +4,8 @@ public import HooklinePrimitives
 public struct EvaluationContext: Sendable {
     /// An object: whatever is known of the unit.
     public var attributes: JSON
-    /// The page that is looked at; empty where there is none.
-    public var url: String
-    /// False takes nobody into an experiment.
-    public var isEnabled: Bool
-    /// In quality assurance, nobody is in an experiment but who is forced.
-    public var isInQualityAssurance: Bool
-    /// The variations that experiments are forced to, by their keys.
-    public var forcedVariations: [Identifier: Int]
-    /// The values that features are forced to.
-    public var forcedValues: [Identifier: JSON]
-    /// What units were assigned before; nil where nothing is to stick.
-    public var stickyBuckets: StickyBuckets?
-    /// The experiments that the unit was exposed to before they were paused. Only who keeps exposures knows it.
-    var enrolled: Set<Identifier> = []
+    /// Everything else, which few contexts have: an evaluation copies its context, so it is one word.
+    private var settings: Settings?
 
     public init(
         attributes: JSON,
@@ -29,22 +17,104 @@ public struct EvaluationContext: Sendable {
         stickyBuckets: StickyBuckets? = nil
     ) {
         self.attributes = attributes
-        self.url = url
-        self.isEnabled = isEnabled
-        self.isInQualityAssurance = isInQualityAssurance
-        self.forcedVariations = forcedVariations
-        self.forcedValues = forcedValues
-        self.stickyBuckets = stickyBuckets
+        let isPlain =
+            url.isEmpty && isEnabled && !isInQualityAssurance && forcedVariations.isEmpty && forcedValues.isEmpty
+            && stickyBuckets == nil
+        guard !isPlain else { return }
+        var values = Settings.Values()
+        values.url = url
+        values.isEnabled = isEnabled
+        values.isInQualityAssurance = isInQualityAssurance
+        values.forcedVariations = forcedVariations
+        values.forcedValues = forcedValues
+        values.stickyBuckets = stickyBuckets
+        settings = Settings(values)
     }
 
+    /// Whether it says anything beside its attributes.
+    var hasSettings: Bool { settings != nil }
+
+    private final class Settings: Sendable {
+        struct Values: Sendable {
+            var url = ""
+            var isEnabled = true
+            var isInQualityAssurance = false
+            var forcedVariations: [Identifier: Int] = [:]
+            var forcedValues: [Identifier: JSON] = [:]
+            var stickyBuckets: StickyBuckets?
+            var enrolled: Set<Identifier> = []
+        }
+
+        let values: Values
+
+        init(_ values: Values) { self.values = values }
+    }
+
+    private subscript<Value>(setting: WritableKeyPath<Settings.Values, Value>, else value: Value) -> Value {
+        get { settings?.values[keyPath: setting] ?? value }
+        set {
+            var values = settings?.values ?? Settings.Values()
+            values[keyPath: setting] = newValue
+            settings = Settings(values)
+        }
+    }
+}
+
+extension EvaluationContext {
+    /// The page that is looked at; empty where there is none.
+    public var url: String {
+        get { self[\.url, else: ""] }
+        set { self[\.url, else: ""] = newValue }
+    }
+
+    /// False takes nobody into an experiment.
+    public var isEnabled: Bool {
+        get { self[\.isEnabled, else: true] }
+        set { self[\.isEnabled, else: true] = newValue }
+    }
+
+    /// In quality assurance, nobody is in an experiment but who is forced.
+    public var isInQualityAssurance: Bool {
+        get { self[\.isInQualityAssurance, else: false] }
+        set { self[\.isInQualityAssurance, else: false] = newValue }
+    }
+
+    /// The variations that experiments are forced to, by their keys.
+    public var forcedVariations: [Identifier: Int] {
+        get { self[\.forcedVariations, else: [:]] }
+        set { self[\.forcedVariations, else: [:]] = newValue }
+    }
+
+    /// The values that features are forced to.
+    public var forcedValues: [Identifier: JSON] {
+        get { self[\.forcedValues, else: [:]] }
+        set { self[\.forcedValues, else: [:]] = newValue }
+    }
+
+    /// What units were assigned before; nil where nothing is to stick.
+    public var stickyBuckets: StickyBuckets? {
+        get { self[\.stickyBuckets, else: nil] }
+        set { self[\.stickyBuckets, else: nil] = newValue }
+    }
+
+    /// The experiments that the unit was exposed to before they were paused. Only who keeps exposures knows it.
+    var enrolled: Set<Identifier> {
+        get { self[\.enrolled, else: []] }
+        set { self[\.enrolled, else: []] = newValue }
+    }
+}
+
+extension EvaluationContext {
     /// The attributes that stand for the viewer and for the content.
     public static let userAttribute = "id"
     public static let contentAttribute = "content_id"
 
     /// An attribute by which units are dealt out, and its value: of the first that has one that is not empty.
     func unit(by attribute: String, or fallback: String?) -> (attribute: String, value: JSON) {
-        if let value = attributes.object?[attribute], value.isTruthy { return (attribute, value) }
-        if let fallback, let value = attributes.object?[fallback], value.isTruthy { return (fallback, value) }
+        if case .object(let object) = attributes {
+            if let value = object[attribute], value.isTruthy { return (attribute, value) }
+            if let fallback, let value = object[fallback], value.isTruthy { return (fallback, value) }
+        }
         return (attribute, "")
     }
 }

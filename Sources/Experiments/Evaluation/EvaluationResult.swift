@@ -50,7 +50,7 @@ public struct FeatureResult: Sendable {
 }
 
 /// What an experiment came to for a unit.
-public struct ExperimentOutcome: Sendable {
+public final class ExperimentOutcome: Sendable {
     public let experiment: FeatureExperiment
     /// The feature whose rule it is of; nil for an experiment of its own.
     public let feature: Identifier?
@@ -68,6 +68,25 @@ public struct ExperimentOutcome: Sendable {
     /// The leaf of a bandit that the unit was dealt out by.
     public let bandit: BanditLeaf?
 
+    init(
+        _ experiment: FeatureExperiment,
+        _ decision: ExperimentDecision,
+        _ unit: (attribute: String, value: JSON),
+        feature: Identifier?,
+        bandit: BanditLeaf?
+    ) {
+        self.experiment = experiment
+        self.feature = feature
+        isInExperiment = decision.variation.map(experiment.variations.indices.contains) ?? false
+        isHashUsed = decision.isHashUsed
+        usedStickyBucket = decision.isSticky
+        variation = isInExperiment ? decision.variation ?? 0 : 0
+        hashAttribute = unit.attribute
+        hashValue = unit.value
+        bucket = decision.place
+        self.bandit = isHashUsed && isInExperiment ? bandit : nil
+    }
+
     /// The name of the variation: its own key, or its number.
     public var key: String { experiment.key(of: variation) }
     public var value: JSON {
@@ -81,6 +100,17 @@ public struct ExperimentOutcome: Sendable {
     private var meta: VariationMeta? {
         experiment.meta.indices.contains(variation) ? experiment.meta[variation] : nil
     }
+}
+
+/// Which variation a unit gets, before anybody is told.
+struct ExperimentDecision {
+    /// Nil where the unit takes no part.
+    var variation: Int?
+    var place: Double?
+    var isHashUsed = false
+    var isSticky = false
+
+    static let none = ExperimentDecision(variation: nil)
 }
 
 // MARK: - As GrowthBook's SDKs write them

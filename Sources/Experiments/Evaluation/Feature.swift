@@ -1,7 +1,8 @@
 public import HooklinePrimitives
 
-/// A feature: a value that rules change for some, compiled.
-public struct Feature: Sendable {
+/// A feature: a value that rules change for some, compiled. It and its parts are shared, not copied: every evaluation goes through
+/// them.
+public final class Feature: Sendable {
     let defaultValue: JSON
     let rules: [Rule]
 
@@ -13,7 +14,7 @@ public struct Feature: Sendable {
         rules = (json["rules"]?.array ?? []).compactMap { $0.object }.map { Rule(key, $0) }
     }
 
-    /// The first rule that holds for a unit decides. Every evaluation goes through them, so they are shared, not copied.
+    /// The first rule that holds for a unit decides.
     final class Rule: Sendable {
         let id: String
         let prerequisites: [Prerequisite]
@@ -29,11 +30,34 @@ public struct Feature: Sendable {
     }
 
     enum Effect: Sendable {
-        /// A value for those whom a condition and a rollout let in.
-        case force(JSON, TargetingCondition?, Rollout)
-        case experiment(FeatureExperiment, bandit: Identifier?)
+        case force(ForcedValue)
+        case experiment(DealtValue)
         /// Neither: the rule is passed over.
         case none
+    }
+}
+
+/// A value for those whom a condition and a rollout let in.
+final class ForcedValue: Sendable {
+    let value: JSON
+    let condition: TargetingCondition?
+    let rollout: Rollout
+
+    init(_ value: JSON, _ condition: TargetingCondition?, _ rollout: Rollout) {
+        self.value = value
+        self.condition = condition
+        self.rollout = rollout
+    }
+}
+
+/// A value that an experiment deals out, where a bandit may weigh its variations.
+final class DealtValue: Sendable {
+    let experiment: FeatureExperiment
+    let bandit: Identifier?
+
+    init(_ experiment: FeatureExperiment, bandit: Identifier?) {
+        self.experiment = experiment
+        self.bandit = bandit
     }
 }
 
@@ -41,11 +65,13 @@ extension Feature.Effect {
     fileprivate init(_ feature: Identifier, _ json: JSONObject) {
         if let value = json["force"] {
             let condition = json["condition"].flatMap { $0.isTruthy ? TargetingCondition($0) : nil }
-            self = .force(value, condition, Rollout(feature, json))
+            self = .force(ForcedValue(value, condition, Rollout(feature, json)))
         } else if let variations = json["contextualVariations"]?.array ?? json["variations"]?.array {
             self = .experiment(
-                FeatureExperiment(Self.experiment(feature, json, variations)),
-                bandit: json.nonEmptyText("contextualBanditRef").map { Identifier(unchecked: $0) }
+                DealtValue(
+                    FeatureExperiment(Self.experiment(feature, json, variations)),
+                    bandit: json.nonEmptyText("contextualBanditRef").map { Identifier(unchecked: $0) }
+                )
             )
         } else {
             self = .none

@@ -7,7 +7,7 @@ public final class FeatureExperiment: Sendable {
     /// As it was written, or as a rule has made it.
     public let json: JSONObject
 
-    private let ranges: [BucketRange]
+    let ranges: [BucketRange]
     private let hasOwnRanges: Bool
     let weights: [Double]?
     let coverage: Double
@@ -65,10 +65,10 @@ public final class FeatureExperiment: Sendable {
         isClosed = json[Self.closed]?.isTruthy ?? false
     }
 
-    /// The ranges of its variations, by the weights of a bandit where it has some for a unit.
-    func ranges(weights: [Double]?) -> [BucketRange] {
-        guard let weights, !hasOwnRanges else { return ranges }
-        return BucketRange.of(variations.count, coverage: coverage, weights: weights)
+    /// The variation of who falls on a place, by the weights of a bandit where it has some for a unit.
+    func variation(at place: Double, weights: [Double]?) -> Int? {
+        guard let weights, !hasOwnRanges else { return ranges.index(of: place) }
+        return BucketRange.of(variations.count, coverage: coverage, weights: weights).index(of: place)
     }
 
     /// The name of a variation: its own key, or its number.

@@ -5,7 +5,7 @@ public import HooklinePrimitives
 ///     let features = FeatureSet(payload)
 ///     var evaluation = Evaluation(features, EvaluationContext(attributes: ["id": "user_1", "country": "DE"]))
 ///     let result = evaluation.result(of: "new-player")
-public struct FeatureSet: Sendable {
+public final class FeatureSet: Sendable {
     let features: [Identifier: Feature]
     /// The experiments of pages, in their order.
     let experiments: [FeatureExperiment]
@@ -38,7 +38,7 @@ public struct FeatureSet: Sendable {
             if let fallback = experiment.fallbackAttribute { attributes.insert(fallback) }
         }
         for feature in features.values {
-            for case .experiment(let experiment, _) in feature.rules.map(\.effect) { add(experiment) }
+            for case .experiment(let dealt) in feature.rules.map(\.effect) { add(dealt.experiment) }
         }
         experiments.forEach(add)
         return attributes

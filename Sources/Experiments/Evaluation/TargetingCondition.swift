@@ -16,7 +16,7 @@ public struct TargetingCondition: Sendable {
         case none([TargetingCondition])
         case all([TargetingCondition])
         case not(TargetingCondition)
-        case attribute(AttributePath, ValueTest)
+        case attribute(AttributeTest)
         /// Nested deeper than anybody writes.
         case never
     }
@@ -39,7 +39,7 @@ public struct TargetingCondition: Sendable {
             case "$nor": .none(conditions())
             case "$and": .all(conditions())
             case "$not": .not(TargetingCondition(member.value, depth: depth + 1))
-            default: .attribute(AttributePath(member.key), ValueTest(member.value, depth: depth + 1))
+            default: .attribute(AttributeTest(member.key, ValueTest(member.value, depth: depth + 1)))
             }
         }
     }
@@ -55,7 +55,7 @@ public struct TargetingCondition: Sendable {
             case .none(let conditions): !Self.isAny(conditions, attributes, groups)
             case .all(let conditions): conditions.allSatisfy { $0.matches(attributes, groups) }
             case .not(let condition): !condition.matches(attributes, groups)
-            case .attribute(let path, let test): test.passes(path.value(in: attributes), groups)
+            case .attribute(let attribute): attribute.test.passes(attribute.path.value(in: attributes), groups)
             case .never: false
             }
         }
@@ -66,18 +66,31 @@ public struct TargetingCondition: Sendable {
     }
 }
 
+/// What is asked of an attribute.
+private final class AttributeTest: Sendable {
+    let path: AttributePath
+    let test: ValueTest
+
+    init(_ path: String, _ test: ValueTest) {
+        self.path = AttributePath(path)
+        self.test = test
+    }
+}
+
 /// A path into attributes: `account.plan`.
 struct AttributePath: Sendable {
     private let keys: [String]
+    /// Nearly every path has one step.
+    private let onlyKey: String?
 
     init(_ text: String) {
         keys = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        onlyKey = keys.count == 1 ? keys[0] : nil
     }
 
     /// Null where there is nothing.
     func value(in attributes: JSON) -> JSON {
-        // Nearly every path has one step.
-        if keys.count == 1, case .object(let object) = attributes { return object[keys[0]] ?? .null }
+        if let onlyKey, case .object(let object) = attributes { return object[onlyKey] ?? .null }
         var current = attributes
         for key in keys {
             switch current {
@@ -119,16 +132,20 @@ public struct SavedGroups: Sendable {
 }
 
 /// Values of which one is asked for; how many there are does not matter.
-struct ValueSet: Sendable {
+final class ValueSet: Sendable {
     /// A few are gone through, which is faster than to hash.
-    private var fewTexts: [String] = []
-    private var texts: Set<Identifier> = []
-    private var numbers: Set<Double> = []
-    private var flags: Set<Bool> = []
-    private var hasNull = false
+    private let fewTexts: [String]
+    private let texts: Set<Identifier>
+    private let numbers: Set<Double>
+    private let flags: Set<Bool>
+    private let hasNull: Bool
 
     /// - Parameter isFolded: whether texts are lowercased.
     init(_ values: [JSON], isFolded: Bool = false) {
+        var texts: Set<Identifier> = []
+        var numbers: Set<Double> = []
+        var flags: Set<Bool> = []
+        var hasNull = false
         for value in values {
             switch value {
             case .string(let text): texts.insert(Identifier(unchecked: isFolded ? text.lowercased() : text))
@@ -139,7 +156,12 @@ struct ValueSet: Sendable {
             case .array, .object, .raw: break
             }
         }
-        if texts.count <= Self.few { (fewTexts, texts) = (texts.map(\.text), []) }
+        let isFew = texts.count <= Self.few
+        fewTexts = isFew ? texts.map(\.text) : []
+        self.texts = isFew ? [] : texts
+        self.numbers = numbers
+        self.flags = flags
+        self.hasNull = hasNull
     }
 
     private static let few = 8

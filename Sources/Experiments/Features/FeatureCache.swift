@@ -10,10 +10,8 @@ final class FeatureCache: Sendable {
     private struct State {
         var published: PublishedFeatures?
         var isFollowed = false
-        /// How many writes of this node have made others of them, and how many of those are in what is published. Counted, as a
-        /// refresh that has begun before a write says nothing of it.
-        var writes = 0
-        var writesSeen = 0
+        /// Whether somebody compiles the next step of a schedule, so that not everybody who asks meanwhile does.
+        var isStepping = false
     }
 
     private let database: any Database
@@ -33,29 +31,29 @@ final class FeatureCache: Sendable {
 
     /// As they are published now.
     func current() async throws -> PublishedFeatures {
+        guard let known = state.withLock({ $0.isFollowed ? $0.published : nil }) else { return try await refresh() }
+        guard let next = known.nextChange else { return known }
         let now = clock.now()
-        let known = state.withLock { state in
-            state.isFollowed && state.writes == state.writesSeen ? state.published : nil
+        guard next <= now else { return known }
+        let isFirst = state.withLock { state in
+            defer { state.isStepping = true }
+            return !state.isStepping
         }
-        if let known {
-            guard let next = known.nextChange, next <= now else { return known }
-            return publish(known.source, at: now)
-        }
-        return try await refresh()
+        guard isFirst else { return known }
+        defer { state.withLock { $0.isStepping = false } }
+        return publish(known.source, at: now)
     }
 
     /// Reads what has changed.
     @discardableResult
     func refresh() async throws -> PublishedFeatures {
-        let (known, writes) = state.withLock { ($0.published, $0.writes) }
+        let known = state.withLock(\.published)
         let source = try await database.read { transaction in
             let stamp = try self.stamp(in: transaction)
             if let known, known.source.stamp == stamp { return known.source }
             return try self.read(stamp, in: transaction)
         }
-        let published = publish(source, at: clock.now())
-        state.withLock { $0.writesSeen = max($0.writesSeen, writes) }
-        return published
+        return publish(source, at: clock.now())
     }
 
     /// Takes what was read, unless something newer is there already.
@@ -73,10 +71,12 @@ final class FeatureCache: Sendable {
         return result
     }
 
-    /// Tells this node and all others that something has changed. Call it after the commit.
-    func hasChanged() {
-        state.withLock { $0.writes += 1 }
+    /// Takes what this node has committed, and tells all others. Whoever has written sees it from then on; those who ask
+    /// meanwhile get what there was.
+    func hasChanged() async {
         database.announce(Self.changed)
+        // What is committed stays so where it cannot be read now: the worker takes it as soon as it can.
+        _ = try? await refresh()
     }
 
     /// Whether a worker keeps them up to date.

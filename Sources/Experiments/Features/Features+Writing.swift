@@ -108,8 +108,7 @@ extension Features {
         let now = clock.now()
         let written = try await database.write { try self.write(writes, at: now, in: $0) }
         guard written.contains(where: { $0.change != .unchanged }) else { return written }
-        published.hasChanged()
-        outbox.announce()
+        await announce()
         return written
     }
 
@@ -238,8 +237,8 @@ extension Features {
     }
 
     /// Wakes who follows features, after a commit of the caller's own.
-    public func announce() {
-        published.hasChanged()
+    public func announce() async {
         outbox.announce()
+        await published.hasChanged()
     }
 }

@@ -1,0 +1,95 @@
+/// Flags over HTTP by OpenFeature's protocol, one a request, against a route of the same server that does nothing.
+struct FlagFigures {
+    let binary: String
+    let folder: String
+    let seconds: Double
+
+    private static let ratioTarget = 0.5
+    private static let latencyTarget = 5.0
+    private static let clients = 32
+    private static let pacedClients = 16
+    private static let rounds = 3
+    static let flag = "new-player"
+
+    private static let feature = """
+        {"defaultValue": "old", "rules": [{"key": "player-test", "variations": ["old", "new"], "hashVersion": 2,
+        "namespace": ["players", 0, 0.8], "condition": {"country": {"$in": ["DE", "AT", "CH", "FR"]}, "age": {"$gte": 18}},
+        "meta": [{"key": "control"}, {"key": "treatment"}]}]}
+        """
+
+    func run(_ report: inout Report) throws {
+        let server = try ServerProcess(binary: binary, database: "\(folder)/flags.db", folder: folder)
+        defer { server.stop() }
+        let (port, key) = (server.port, server.key)
+        _ = try HTTPConnection(port: port).send("PUT", "/v1/features/\(Self.flag)", key: key, body: Self.feature)
+        // By turns, as the machine is not the same from second to second.
+        let share = CPUShare(server: server.id)
+        var bare: [Double] = []
+        var returning: [Double] = []
+        var new: [Double] = []
+        for _ in 0..<Self.rounds {
+            bare.append(try rate(port) { _ in RequestTemplate(get: "/healthz", key: key) })
+            returning.append(try rate(port) { _ in RequestTemplate(flag: Self.flag, viewer: .returning, key: key) })
+            new.append(try rate(port) { _ in RequestTemplate(flag: Self.flag, viewer: .new, key: key) })
+        }
+        let ceiling = Self.median(bare)
+        report.add(
+            Figure(
+                name: "ofrep, one flag, \(EventMix.users) viewers",
+                measured: Self.median(returning),
+                unit: "requests/s",
+                reference: Figure.Reference(name: "GET /healthz", value: ceiling),
+                target: .ratioAtLeast(Self.ratioTarget),
+                details: share.details()
+            )
+        )
+        report.add(
+            Figure(
+                name: "    each viewer is new, and is exposed",
+                measured: Self.median(new),
+                unit: "requests/s",
+                reference: Figure.Reference(name: "GET /healthz", value: ceiling)
+            )
+        )
+        try latency(port, key, perSecond: Self.median(returning) / 2, &report)
+    }
+
+    /// At half of what saturates the machine, at a steady rate.
+    private func latency(_ port: UInt16, _ key: String, perSecond: Double, _ report: inout Report) throws {
+        let load = PacedLoad(connections: Self.pacedClients, port: port) { _ in
+            RequestTemplate(flag: Self.flag, viewer: .returning, key: key)
+        }
+        _ = try load.run(perSecond: perSecond, seconds: 1)
+        let outcome = try load.run(perSecond: perSecond, seconds: seconds)
+        report.add(
+            Figure(
+                name: "ofrep, at half of the saturation rate, p99",
+                measured: outcome.latency.p99 / 1000,
+                unit: "ms",
+                target: .atMost(Self.latencyTarget),
+                details: [
+                    Figure.Detail(name: "rate", value: perSecond, unit: "requests/s"),
+                    Figure.Detail(name: "p50", value: outcome.latency.median / 1000, unit: "ms"),
+                    Figure.Detail(name: "slowest", value: outcome.latency.microseconds(quantile: 1) / 1000, unit: "ms"),
+                    Figure.Detail(name: "sent late by at most", value: Double(outcome.latest) / 1e6, unit: "ms"),
+                ]
+            )
+        )
+    }
+
+    private func rate(
+        _ port: UInt16,
+        _ template: @escaping @Sendable (inout FastRandom) -> RequestTemplate
+    ) throws -> Double {
+        let load = Load(Load.Plan(connections: Self.clients, port: port, template: template))
+        load.start()
+        sleep(for: 0.5)
+        let start = Machine.nanoseconds()
+        load.beginMeasuring()
+        sleep(for: max(1, seconds / 3))
+        let elapsed = Machine.seconds(since: start)
+        return Double(try load.finish().requests) / elapsed
+    }
+
+    private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+}
