@@ -214,11 +214,10 @@ import Testing
 
     @Test func featuresComeOverFromGrowthBook() async throws {
         try await withClient { client, folder in
-            let definition =
-                #"{\"defaultValue\":1,\"rules\":[{\"key\":\"t\",\"variations\":[1,2],\"hashVersion\":2,\"seed\":\"s\",\"#
-                + #"\"meta\":[{\"key\":\"0\"},{\"key\":\"1\"}]}]}"#
+            let rule = #"{"key":"t","variations":[1,2],"hashVersion":2,"seed":"s","meta":[{"key":"0"},{"key":"1"}]}"#
+            let definition = JSON.string(#"{"defaultValue":1,"rules":[\#(rule)]}"#).text
             let json = """
-                {"features": [{"id": "f", "environments": {"production": {"definition": "\(definition)"}}}],
+                {"features": [{"id": "f", "environments": {"production": {"definition": \(definition)}}}],
                 "experiments": [{"trackingKey": "t", "name": "T", "status": "running", "phases": [{"seed": "s"}],
                 "hashAttribute": "id", "variations": [{"key": "0"}, {"key": "1"}]}], "savedGroups": {"g": ["a"]}}
                 """

@@ -23,13 +23,6 @@ public struct FeatureAnswer: Sendable {
     }
 }
 
-/// Why a feature has no answer for a context.
-public enum FeatureEvaluationError: Error, Equatable {
-    case unknownFeature(Identifier)
-    /// The viewer's id decides, and the context has none.
-    case userMissing(Identifier)
-}
-
 extension Features {
     /// The value of a feature for a unit. Records its exposure to experiments, once each, behind the answer; where no
     /// `FeatureWorker` runs, before it.
@@ -66,7 +59,7 @@ extension Features {
         to published: PublishedFeatures,
         _ context: EvaluationContext
     ) async throws -> EvaluationContext {
-        guard published.usesStickyBuckets || !published.paused.isEmpty else { return context }
+        guard !published.stickyAttributes.isEmpty || !published.paused.isEmpty else { return context }
         return try await database.read { transaction in
             var context = context
             for experiment in published.paused {
@@ -76,9 +69,9 @@ extension Features {
                     context.enrolled.insert(experiment.id)
                 }
             }
-            if published.usesStickyBuckets, context.stickyBuckets == nil {
+            if !published.stickyAttributes.isEmpty, context.stickyBuckets == nil {
                 let store = StickyBucketStore()
-                let documents = try published.set.unitAttributes.sorted().compactMap { attribute in
+                let documents = try published.stickyAttributes.compactMap { attribute in
                     let unit = context.unit(by: attribute, or: nil).value
                     guard unit.isTruthy, let text = unit.string ?? Optional(unit.text) else {
                         return StickyBuckets.Document?.none

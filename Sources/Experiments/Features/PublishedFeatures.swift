@@ -14,8 +14,8 @@ public struct PublishedFeatures: Sendable {
     public let keys: [Identifier]
     /// The experiments that are paused, whose earlier units keep their variant.
     let paused: [Experiment]
-    /// Whether any rule keeps units where they were.
-    let usesStickyBuckets: Bool
+    /// The attributes by which units are dealt out, where any rule keeps them where they were; else none.
+    let stickyAttributes: [String]
     let traits: [Identifier: FeatureTraits]
     let source: FeatureSource
     /// When a schedule makes others of them; nil where none does.
@@ -43,7 +43,7 @@ public struct PublishedFeatures: Sendable {
         tag = SHA256.hash(data: bytes).prefix(16).hexadecimalDigits
         set = FeatureSet(["features": .object(own), "savedGroups": .object(groups)])
         traits = FeatureTraits.all(own)
-        usesStickyBuckets = traits.values.contains(where: \.usesStickyBuckets)
+        stickyAttributes = traits.values.contains(where: \.usesStickyBuckets) ? set.unitAttributes.sorted() : []
         paused = source.experiments.values.filter { $0.state == .paused }.sorted { $0.id < $1.id }
         changedAt = source.changedAt
         nextChange = compiler.nextChange
