@@ -36,7 +36,7 @@ final class ExposureRecorder: Sendable {
         (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Takes what an evaluation has found out. Where no worker follows, it is written before this returns.
+    /// Takes what an evaluation has found out. Where no worker follows, it is written by this call, or by one that is under way.
     func record(_ exposures: [Exposure], _ documents: [StickyBuckets.Document]) async throws {
         guard !exposures.isEmpty || !documents.isEmpty else { return }
         let (isNew, isFollowed) = state.withLock { state in
