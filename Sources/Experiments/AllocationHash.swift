@@ -37,13 +37,13 @@ struct AllocationSeed: Sendable {
     /// FNV-1a over the UTF-16 code units of a text, going on from a hash.
     static func hash(_ text: String, from start: UInt32) -> UInt32 {
         let ofASCII = text.utf8.withContiguousStorageIfAvailable { bytes -> UInt32? in
-            var hash = start
+            var (hash, all): (UInt32, UInt8) = (start, 0)
             for byte in bytes {
-                // In ASCII a byte of UTF-8 is the code unit of UTF-16.
-                guard byte < 0x80 else { return nil }
                 hash = step(hash, UInt16(byte))
+                all |= byte
             }
-            return hash
+            // In ASCII a byte of UTF-8 is the code unit of UTF-16.
+            return all < 0x80 ? hash : nil
         }
         if let hash = ofASCII ?? nil { return hash }
         return text.utf16.reduce(start, step)
@@ -51,12 +51,17 @@ struct AllocationSeed: Sendable {
 
     /// The hash of the number's decimal digits.
     private static func hash(decimal number: UInt32) -> UInt32 {
+        // The last digit is found first and hashed last: four bits each, at most ten of them.
+        var (digits, count, rest): (UInt64, Int, UInt32) = (0, 0, number)
+        repeat {
+            digits = digits << 4 | UInt64(rest % 10)
+            rest /= 10
+            count += 1
+        } while rest > 0
         var hash = offsetBasis
-        var divisor: UInt32 = 1
-        while number / divisor >= 10 { divisor *= 10 }
-        while divisor > 0 {
-            hash = step(hash, UInt16(0x30 + number / divisor % 10))
-            divisor /= 10
+        for _ in 0..<count {
+            hash = step(hash, UInt16(0x30 + digits & 0xF))
+            digits >>= 4
         }
         return hash
     }

@@ -6,11 +6,16 @@ public struct Evaluation: Sendable {
     public private(set) var context: EvaluationContext
     /// Nearly always there is one experiment at most, for which no array is made.
     private var exposure: ExperimentOutcome?
-    private var moreExposures: [ExperimentOutcome] = []
-    /// Features that others depend on are asked once.
-    private var known: [Identifier: FeatureResult] = [:]
-    /// The features that depend on the one that is asked.
-    private var path: [Identifier] = []
+    private var findings: Rare<Findings> = .none
+
+    /// What is kept where there are more experiments, or features that depend on others.
+    private struct Findings {
+        var moreExposures: [ExperimentOutcome] = []
+        /// Features that others depend on are asked once.
+        var known: [Identifier: FeatureResult] = [:]
+        /// The features that depend on the one that is asked.
+        var path: [Identifier] = []
+    }
 
     public init(_ features: FeatureSet, _ context: EvaluationContext) {
         self.features = features
@@ -18,7 +23,7 @@ public struct Evaluation: Sendable {
     }
 
     /// The experiments that units were dealt out in, each once for each feature that was asked.
-    public var exposures: [ExperimentOutcome] { exposure.map { [$0] + moreExposures } ?? [] }
+    public var exposures: [ExperimentOutcome] { exposure.map { [$0] + (findings.value?.moreExposures ?? []) } ?? [] }
 
     /// The value of a feature.
     public mutating func result(of feature: Identifier) -> FeatureResult { evaluate(feature) }
@@ -40,35 +45,35 @@ public struct Evaluation: Sendable {
     static let maximumDepth = 100
 
     private mutating func evaluate(_ key: Identifier) -> FeatureResult {
-        if !path.isEmpty, path.count >= Self.maximumDepth || path.contains(key) {
+        if let path = findings.value?.path, path.count >= Self.maximumDepth || path.contains(key) {
             return FeatureResult(.null, .cyclicPrerequisite)
         }
         if context.hasSettings, let forced = context.forcedValues[key] {
             return FeatureResult(forced, .override)
         }
-        guard let feature = features.features[key] else { return FeatureResult(.null, .unknownFeature) }
-        for rule in feature.rules {
-            if !rule.prerequisites.isEmpty {
-                switch prerequisites(rule.prerequisites, of: key) {
-                case .hold: break
-                case .fail: continue
-                case .block(let source): return FeatureResult(.null, source)
-                }
-            }
-            if !rule.filters.isEmpty, isFilteredOut(rule.filters) { continue }
-            switch rule.effect {
-            case .force(let forced):
-                guard forced.condition?.matches(context.attributes, features.groups) ?? true,
-                    isIncluded(forced.rollout)
-                else { continue }
-                return FeatureResult(forced.value, .force, ruleID: rule.id, isDealtOut: forced.rollout.isDealtOut)
-            case .experiment(let dealt):
-                guard let result = result(of: dealt, rule: rule.id, feature: key) else { continue }
-                return result
-            case .none: continue
+        return features.features.withFeature(key) { feature in
+            feature.rules.firstInPlace { result(of: $0, feature: key) }
+                ?? FeatureResult(feature.defaultValue, .defaultValue)
+        } ?? FeatureResult(.null, .unknownFeature)
+    }
+
+    /// What a rule comes to; nil where the next one is asked.
+    private mutating func result(of rule: Feature.Rule, feature key: Identifier) -> FeatureResult? {
+        if !rule.prerequisites.isEmpty {
+            switch prerequisites(rule.prerequisites, of: key) {
+            case .hold: break
+            case .fail: return nil
+            case .block(let source): return FeatureResult(.null, source)
             }
         }
-        return FeatureResult(feature.defaultValue, .defaultValue)
+        if !rule.filters.isEmpty, isFilteredOut(rule.filters) { return nil }
+        if let dealt = rule.dealt { return result(of: dealt, rule: rule.id, feature: key) }
+        guard let forced = rule.forced, holds(forced.condition), isIncluded(forced.rollout) else { return nil }
+        return FeatureResult(forced.value, .force, ruleID: rule.id, isDealtOut: forced.rollout.isDealtOut)
+    }
+
+    private func holds(_ condition: TargetingCondition?) -> Bool {
+        condition?.matches(context.attributes, features.groups) ?? true
     }
 
     /// What an experiment of a rule comes to; nil where the next rule is asked.
@@ -97,7 +102,7 @@ public struct Evaluation: Sendable {
         guard let variation = decision.variation, experiment.variations.indices.contains(variation) else { return nil }
         let outcome = ExperimentOutcome(experiment, decision, unit, feature: feature, bandit: leaf)
         note(outcome)
-        guard !outcome.isPassedThrough else { return nil }
+        if experiment.hasPassThrough, outcome.isPassedThrough { return nil }
         return FeatureResult(
             experiment.variations[variation],
             .experiment,
@@ -110,7 +115,11 @@ public struct Evaluation: Sendable {
     /// Keeps what the unit was dealt out in.
     private mutating func note(_ outcome: ExperimentOutcome) {
         guard outcome.isHashUsed else { return }
-        if exposure == nil { exposure = outcome } else { moreExposures.append(outcome) }
+        if exposure == nil {
+            exposure = outcome
+        } else {
+            findings.change(from: Findings()) { $0.moreExposures.append(outcome) }
+        }
     }
 
     private enum Prerequisites {
@@ -134,12 +143,14 @@ public struct Evaluation: Sendable {
 
     /// - Parameter child: the feature that depends on it; nil for an experiment of its own.
     private mutating func parent(_ feature: Identifier, of child: Identifier?) -> FeatureResult {
-        if let result = known[feature] { return result }
-        if let child { path.append(child) }
-        defer { if child != nil { path.removeLast() } }
+        if let result = findings.value?.known[feature] { return result }
+        if let child { findings.change(from: Findings()) { $0.path.append(child) } }
         let result = evaluate(feature)
-        // Whether there is a cycle depends on where one comes from.
-        if result.source != .cyclicPrerequisite { known[feature] = result }
+        findings.change(from: Findings()) {
+            if child != nil { $0.path.removeLast() }
+            // Whether there is a cycle depends on where one comes from.
+            if result.source != .cyclicPrerequisite { $0.known[feature] = result }
+        }
         return result
     }
 
@@ -172,7 +183,7 @@ public struct Evaluation: Sendable {
         _ experiment: FeatureExperiment,
         weights: [Double]?,
         feature: Identifier?
-    ) -> (ExperimentDecision, unit: (attribute: String, value: JSON)) {
+    ) -> (ExperimentDecision, EvaluationContext.Unit) {
         let hasSettings = context.hasSettings
         let sticks = hasSettings && experiment.usesStickyBuckets && context.stickyBuckets != nil
         let unit = context.unit(by: experiment.hashAttribute, or: sticks ? experiment.fallbackAttribute : nil)
@@ -217,9 +228,7 @@ public struct Evaluation: Sendable {
         } else if let namespace = experiment.namespace, !namespace.contains(unit) {
             return false
         }
-        if let condition = experiment.condition, !condition.matches(context.attributes, features.groups) {
-            return false
-        }
+        guard holds(experiment.condition) else { return false }
         guard !experiment.prerequisites.isEmpty else { return true }
         for prerequisite in experiment.prerequisites {
             let parent = parent(prerequisite.feature, of: feature)

@@ -109,13 +109,23 @@ extension EvaluationContext {
     public static let userAttribute = "id"
     public static let contentAttribute = "content_id"
 
-    /// An attribute by which units are dealt out, and its value: of the first that has one that is not empty.
-    func unit(by attribute: String, or fallback: String?) -> (attribute: String, value: JSON) {
+    /// Whom a choice is made for: the value of the attribute by which units are dealt out, or where that is empty of the fallback.
+    func unit(by attribute: String, or fallback: String?) -> Unit {
         if case .object(let object) = attributes {
-            if let value = object[attribute], value.isTruthy { return (attribute, value) }
-            if let fallback, let value = object[fallback], value.isTruthy { return (fallback, value) }
+            if let value = object[attribute], value.isTruthy { return Unit(value) }
+            if let fallback, let value = object[fallback], value.isTruthy { return Unit(value, isByFallback: true) }
         }
-        return (attribute, "")
+        return Unit("")
+    }
+
+    struct Unit {
+        let value: JSON
+        let isByFallback: Bool
+
+        init(_ value: JSON, isByFallback: Bool = false) {
+            self.value = value
+            self.isByFallback = isByFallback
+        }
     }
 }
 

@@ -60,9 +60,7 @@ public final class ExperimentOutcome: Sendable {
     public let usedStickyBucket: Bool
     /// The number of the variation; 0 where the unit takes no part.
     public let variation: Int
-    /// By what the unit was dealt out, and the attribute's value; empty where there is none.
-    public let hashAttribute: String
-    public let hashValue: JSON
+    private let unit: EvaluationContext.Unit
     /// Where the unit fell, from 0 to 1; nil where it was not looked at.
     public let bucket: Double?
     /// The leaf of a bandit that the unit was dealt out by.
@@ -71,7 +69,7 @@ public final class ExperimentOutcome: Sendable {
     init(
         _ experiment: FeatureExperiment,
         _ decision: ExperimentDecision,
-        _ unit: (attribute: String, value: JSON),
+        _ unit: EvaluationContext.Unit,
         feature: Identifier?,
         bandit: BanditLeaf?
     ) {
@@ -81,11 +79,14 @@ public final class ExperimentOutcome: Sendable {
         isHashUsed = decision.isHashUsed
         usedStickyBucket = decision.isSticky
         variation = isInExperiment ? decision.variation ?? 0 : 0
-        hashAttribute = unit.attribute
-        hashValue = unit.value
+        self.unit = unit
         bucket = decision.place
         self.bandit = isHashUsed && isInExperiment ? bandit : nil
     }
+
+    /// By what the unit was dealt out, and the attribute's value; empty where there is none.
+    public var hashAttribute: String { experiment.attribute(of: unit) }
+    public var hashValue: JSON { unit.value }
 
     /// The name of the variation: its own key, or its number.
     public var key: String { experiment.key(of: variation) }

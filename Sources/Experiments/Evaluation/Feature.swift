@@ -19,21 +19,17 @@ public final class Feature: Sendable {
         let id: String
         let prerequisites: [Prerequisite]
         let filters: [UnitFilter]
-        let effect: Effect
+        /// What it gives those for whom it holds: one of the two, or neither, and it is passed over.
+        let forced: ForcedValue?
+        let dealt: DealtValue?
 
         init(_ feature: Identifier, _ json: JSONObject) {
             id = json["id"]?.string ?? ""
             prerequisites = (json["parentConditions"]?.array ?? []).map(Prerequisite.init)
             filters = (json["filters"]?.array ?? []).map(UnitFilter.init)
-            effect = Effect(feature, json)
+            forced = json["force"].map { ForcedValue($0, feature, json) }
+            dealt = forced == nil ? DealtValue(feature, json) : nil
         }
-    }
-
-    enum Effect: Sendable {
-        case force(ForcedValue)
-        case experiment(DealtValue)
-        /// Neither: the rule is passed over.
-        case none
     }
 }
 
@@ -43,10 +39,10 @@ final class ForcedValue: Sendable {
     let condition: TargetingCondition?
     let rollout: Rollout
 
-    init(_ value: JSON, _ condition: TargetingCondition?, _ rollout: Rollout) {
+    fileprivate init(_ value: JSON, _ feature: Identifier, _ rule: JSONObject) {
         self.value = value
-        self.condition = condition
-        self.rollout = rollout
+        condition = rule["condition"].flatMap { $0.isTruthy ? TargetingCondition($0) : nil }
+        rollout = Rollout(feature, rule)
     }
 }
 
@@ -55,27 +51,11 @@ final class DealtValue: Sendable {
     let experiment: FeatureExperiment
     let bandit: Identifier?
 
-    init(_ experiment: FeatureExperiment, bandit: Identifier?) {
-        self.experiment = experiment
-        self.bandit = bandit
-    }
-}
-
-extension Feature.Effect {
-    fileprivate init(_ feature: Identifier, _ json: JSONObject) {
-        if let value = json["force"] {
-            let condition = json["condition"].flatMap { $0.isTruthy ? TargetingCondition($0) : nil }
-            self = .force(ForcedValue(value, condition, Rollout(feature, json)))
-        } else if let variations = json["contextualVariations"]?.array ?? json["variations"]?.array {
-            self = .experiment(
-                DealtValue(
-                    FeatureExperiment(Self.experiment(feature, json, variations)),
-                    bandit: json.nonEmptyText("contextualBanditRef").map { Identifier(unchecked: $0) }
-                )
-            )
-        } else {
-            self = .none
-        }
+    /// Nil where a rule has no variations.
+    fileprivate init?(_ feature: Identifier, _ rule: JSONObject) {
+        guard let variations = rule["contextualVariations"]?.array ?? rule["variations"]?.array else { return nil }
+        experiment = FeatureExperiment(Self.experiment(feature, rule, variations))
+        bandit = rule.nonEmptyText("contextualBanditRef").map { Identifier(unchecked: $0) }
     }
 
     /// The experiment that a rule stands for.

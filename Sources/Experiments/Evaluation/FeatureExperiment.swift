@@ -19,6 +19,8 @@ public final class FeatureExperiment: Sendable {
     let condition: TargetingCondition?
     let prerequisites: [Prerequisite]
     let meta: [VariationMeta]
+    /// Whether who is in some variation goes on to the next rule.
+    let hasPassThrough: Bool
     let bucketVersion: Int
     let minimumBucketVersion: Int
     let usesStickyBuckets: Bool
@@ -53,6 +55,7 @@ public final class FeatureExperiment: Sendable {
         condition = json["condition"].flatMap { $0.isTruthy ? TargetingCondition($0) : nil }
         prerequisites = (json["parentConditions"]?.array ?? []).map(Prerequisite.init)
         meta = (json["meta"]?.array ?? []).map(VariationMeta.init)
+        hasPassThrough = meta.contains(where: \.isPassedThrough)
         bucketVersion = json["bucketVersion"]?.wholeNumber ?? 0
         minimumBucketVersion = json["minBucketVersion"]?.wholeNumber ?? 0
         usesStickyBuckets = !(json["disableStickyBucketing"]?.isTruthy ?? false)
@@ -69,6 +72,11 @@ public final class FeatureExperiment: Sendable {
     func variation(at place: Double, weights: [Double]?) -> Int? {
         guard let weights, !hasOwnRanges else { return ranges.index(of: place) }
         return BucketRange.of(variations.count, coverage: coverage, weights: weights).index(of: place)
+    }
+
+    /// The attribute that a unit is the value of.
+    func attribute(of unit: EvaluationContext.Unit) -> String {
+        unit.isByFallback ? fallbackAttribute ?? hashAttribute : hashAttribute
     }
 
     /// The name of a variation: its own key, or its number.

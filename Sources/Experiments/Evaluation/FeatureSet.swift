@@ -6,7 +6,7 @@ public import HooklinePrimitives
 ///     var evaluation = Evaluation(features, EvaluationContext(attributes: ["id": "user_1", "country": "DE"]))
 ///     let result = evaluation.result(of: "new-player")
 public final class FeatureSet: Sendable {
-    let features: [Identifier: Feature]
+    let features: FeatureTable
     /// The experiments of pages, in their order.
     let experiments: [FeatureExperiment]
     let groups: SavedGroups
@@ -20,7 +20,7 @@ public final class FeatureSet: Sendable {
             let key = Identifier(unchecked: member.key)
             features[key] = Feature(key, member.value)
         }
-        self.features = features
+        self.features = FeatureTable(features)
         experiments = (payload["experiments"]?.array ?? []).compactMap(\.object).map { FeatureExperiment($0) }
         groups = SavedGroups(payload["savedGroups"])
         var bandits: [Identifier: Bandit] = [:]
@@ -37,8 +37,8 @@ public final class FeatureSet: Sendable {
             attributes.insert(experiment.hashAttribute)
             if let fallback = experiment.fallbackAttribute { attributes.insert(fallback) }
         }
-        for feature in features.values {
-            for case .experiment(let dealt) in feature.rules.map(\.effect) { add(dealt.experiment) }
+        for feature in features.features {
+            feature.rules.compactMap(\.dealt).forEach { add($0.experiment) }
         }
         experiments.forEach(add)
         return attributes

@@ -56,19 +56,19 @@ public struct StickyBuckets: Sendable {
     /// Those by the experiment's own attribute go before those by its fallback.
     private func assignments(_ experiment: FeatureExperiment, _ context: EvaluationContext) -> [Identifier: String] {
         let unit = context.unit(by: experiment.hashAttribute, or: nil)
-        let fallback = context.unit(by: experiment.fallbackAttribute ?? "id", or: nil)
-        let own = documents[Document.key(unit.attribute, Self.text(unit.value))]?.assignments ?? [:]
+        let fallbackAttribute = experiment.fallbackAttribute ?? "id"
+        let fallback = context.unit(by: fallbackAttribute, or: nil)
+        let own = documents[Document.key(experiment.hashAttribute, Self.text(unit.value))]?.assignments ?? [:]
         guard fallback.value.isTruthy,
-            let others = documents[Document.key(fallback.attribute, Self.text(fallback.value))]?.assignments
+            let others = documents[Document.key(fallbackAttribute, Self.text(fallback.value))]?.assignments
         else { return own }
         return others.merging(own) { _, own in own }
     }
 
-    mutating func assign(_ unit: (attribute: String, value: JSON), _ experiment: FeatureExperiment, to key: String) {
-        let text = Self.text(unit.value)
-        let documentKey = Document.key(unit.attribute, text)
-        var document =
-            documents[documentKey] ?? Document(attribute: unit.attribute, value: text, assignments: [:])
+    mutating func assign(_ unit: EvaluationContext.Unit, _ experiment: FeatureExperiment, to key: String) {
+        let (attribute, text) = (experiment.attribute(of: unit), Self.text(unit.value))
+        let documentKey = Document.key(attribute, text)
+        var document = documents[documentKey] ?? Document(attribute: attribute, value: text, assignments: [:])
         let name = Self.key(experiment.key, experiment.bucketVersion)
         guard document.assignments[name]?.hasSameBytes(as: key) != true else { return }
         document.assignments[name] = key

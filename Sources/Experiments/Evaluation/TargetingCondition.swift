@@ -8,6 +8,8 @@ public import HooklinePrimitives
 /// It is lenient, as every SDK is: what has no meaning matches nothing and fails nothing. Whether a definition makes sense is
 /// asked when it is written.
 public struct TargetingCondition: Sendable {
+    /// What is asked of attributes, apart from the other clauses, as most conditions have nothing else.
+    private let tests: [AttributeTest]
     private let clauses: [Clause]
 
     /// All clauses of a condition must hold.
@@ -16,9 +18,19 @@ public struct TargetingCondition: Sendable {
         case none([TargetingCondition])
         case all([TargetingCondition])
         case not(TargetingCondition)
-        case attribute(AttributeTest)
         /// Nested deeper than anybody writes.
         case never
+
+        func holds(_ attributes: JSON, _ groups: SavedGroups) -> Bool {
+            switch self {
+            // Of no conditions, one holds.
+            case .any(let conditions): TargetingCondition.isAny(conditions, attributes, groups)
+            case .none(let conditions): !TargetingCondition.isAny(conditions, attributes, groups)
+            case .all(let conditions): conditions.allSatisfy { $0.matches(attributes, groups) }
+            case .not(let condition): !condition.matches(attributes, groups)
+            case .never: false
+            }
+        }
     }
 
     /// Conditions in conditions. JSON that is parsed ends before, what a program builds may not.
@@ -28,37 +40,25 @@ public struct TargetingCondition: Sendable {
     public init(_ json: JSON) { self.init(json, depth: 0) }
 
     init(_ json: JSON, depth: Int) {
-        guard depth < Self.maximumDepth else {
-            clauses = [.never]
-            return
-        }
-        clauses = (json.object ?? [:]).map { member in
+        var (tests, clauses): ([AttributeTest], [Clause]) = ([], depth < Self.maximumDepth ? [] : [.never])
+        for member in json.object ?? [:] where depth < Self.maximumDepth {
             let conditions = { (member.value.array ?? []).map { TargetingCondition($0, depth: depth + 1) } }
-            return switch member.key {
-            case "$or": .any(conditions())
-            case "$nor": .none(conditions())
-            case "$and": .all(conditions())
-            case "$not": .not(TargetingCondition(member.value, depth: depth + 1))
-            default: .attribute(AttributeTest(member.key, ValueTest(member.value, depth: depth + 1)))
+            switch member.key {
+            case "$or": clauses.append(.any(conditions()))
+            case "$nor": clauses.append(.none(conditions()))
+            case "$and": clauses.append(.all(conditions()))
+            case "$not": clauses.append(.not(TargetingCondition(member.value, depth: depth + 1)))
+            default: tests.append(AttributeTest(member.key, ValueTest(member.value, depth: depth + 1)))
             }
         }
+        (self.tests, self.clauses) = (tests, clauses)
     }
 
     /// - Parameters:
     ///   - attributes: an object, whose members paths name; of anything else every path is null.
     ///   - groups: the lists that `$inGroup` names.
     public func matches(_ attributes: JSON, _ groups: SavedGroups) -> Bool {
-        clauses.allSatisfy { clause in
-            switch clause {
-            // Of no conditions, one holds.
-            case .any(let conditions): Self.isAny(conditions, attributes, groups)
-            case .none(let conditions): !Self.isAny(conditions, attributes, groups)
-            case .all(let conditions): conditions.allSatisfy { $0.matches(attributes, groups) }
-            case .not(let condition): !condition.matches(attributes, groups)
-            case .attribute(let attribute): attribute.test.passes(attribute.path.value(in: attributes), groups)
-            case .never: false
-            }
-        }
+        tests.allInPlace { $0.passes(attributes, groups) } && clauses.allSatisfy { $0.holds(attributes, groups) }
     }
 
     private static func isAny(_ conditions: [TargetingCondition], _ attributes: JSON, _ groups: SavedGroups) -> Bool {
@@ -75,22 +75,29 @@ private final class AttributeTest: Sendable {
         self.path = AttributePath(path)
         self.test = test
     }
+
+    func passes(_ attributes: JSON, _ groups: SavedGroups) -> Bool {
+        if let onlyKey = path.onlyKey, case .object(let object) = attributes {
+            return object.withValue(of: onlyKey) { test.passes($0, groups) } ?? test.passes(.null, groups)
+        }
+        return test.passes(path.value(in: attributes), groups)
+    }
 }
 
 /// A path into attributes: `account.plan`.
 struct AttributePath: Sendable {
     private let keys: [String]
     /// Nearly every path has one step.
-    private let onlyKey: String?
+    let onlyKey: TextKey?
 
     init(_ text: String) {
         keys = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        onlyKey = keys.count == 1 ? keys[0] : nil
+        onlyKey = keys.count == 1 ? TextKey(keys[0]) : nil
     }
 
     /// Null where there is nothing.
     func value(in attributes: JSON) -> JSON {
-        if let onlyKey, case .object(let object) = attributes { return object[onlyKey] ?? .null }
+        if let onlyKey, case .object(let object) = attributes { return object[onlyKey.text] ?? .null }
         var current = attributes
         for key in keys {
             switch current {
@@ -134,7 +141,7 @@ public struct SavedGroups: Sendable {
 /// Values of which one is asked for; how many there are does not matter.
 final class ValueSet: Sendable {
     /// A few are gone through, which is faster than to hash.
-    private let fewTexts: [String]
+    private let fewTexts: [TextKey]
     private let texts: Set<Identifier>
     private let numbers: Set<Double>
     private let flags: Set<Bool>
@@ -157,7 +164,7 @@ final class ValueSet: Sendable {
             }
         }
         let isFew = texts.count <= Self.few
-        fewTexts = isFew ? texts.map(\.text) : []
+        fewTexts = isFew ? texts.map { TextKey($0.text) } : []
         self.texts = isFew ? [] : texts
         self.numbers = numbers
         self.flags = flags
@@ -183,6 +190,8 @@ final class ValueSet: Sendable {
     }
 
     private func has(_ text: String) -> Bool {
-        texts.isEmpty ? fewTexts.contains { $0.hasSameBytes(as: text) } : texts.contains(Identifier(unchecked: text))
+        guard texts.isEmpty else { return texts.contains(Identifier(unchecked: text)) }
+        let key = TextKey(text)
+        return fewTexts.withUnsafeBufferPointer { texts in texts.indices.contains { texts[$0] == key } }
     }
 }

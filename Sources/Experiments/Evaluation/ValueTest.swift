@@ -1,7 +1,7 @@
 import HooklinePrimitives
 
 /// What a condition asks of one value.
-indirect enum ValueTest: Sendable {
+enum ValueTest: Sendable {
     /// As text it is this one.
     case text(String)
     /// As text in lowercase it is this one.
@@ -13,6 +13,8 @@ indirect enum ValueTest: Sendable {
     case null
     /// It is written like this array or object.
     case written(JSON)
+    /// This holds, as of most tests that have operators.
+    case one(Operator)
     /// All of these hold.
     case operators([Operator])
 
@@ -25,9 +27,12 @@ indirect enum ValueTest: Sendable {
         case .null, .raw: self = .null
         case .array: self = .written(json)
         case .object(let object):
-            self =
-                Self.isOfOperators(object)
-                ? .operators(object.map { Operator($0.key, $0.value, depth: depth) }) : .written(json)
+            guard Self.isOfOperators(object) else {
+                self = .written(json)
+                return
+            }
+            let operators = object.map { Operator($0.key, $0.value, depth: depth) }
+            self = operators.count == 1 ? .one(operators[0]) : .operators(operators)
         }
     }
 
@@ -46,6 +51,7 @@ indirect enum ValueTest: Sendable {
         case .flag(let flag): return !value.isNull && value.isTruthy == flag
         case .null: return value.isNull
         case .written(let expected): return value.isWrittenLike(expected)
+        case .one(let test): return test.passes(value, groups)
         case .operators(let operators): return operators.allSatisfy { $0.passes(value, groups) }
         }
     }
@@ -53,17 +59,17 @@ indirect enum ValueTest: Sendable {
 
 extension ValueTest {
     /// One operator with what it compares.
-    indirect enum Operator: Sendable {
+    enum Operator: Sendable {
         case equal(JSON, isNegated: Bool)
         case less(JSON, orEqual: Bool)
         case greater(JSON, orEqual: Bool)
         case exists(Bool)
         case oneOf(ValueSet, isFolded: Bool, isNegated: Bool)
         case inGroup(Identifier, isNegated: Bool)
-        case not(ValueTest)
-        case size(ValueTest)
+        indirect case not(ValueTest)
+        indirect case size(ValueTest)
         /// An element that is a value to be tested.
-        case anyElement(ValueTest)
+        indirect case anyElement(ValueTest)
         /// An element that has attributes of its own.
         case anyElementWith(TargetingCondition)
         /// For each test an element.
