@@ -17,9 +17,12 @@ public struct TextKey: Sendable {
     /// The length, then as many bytes as have room beside it. Of texts that are shorter no two have the same.
     @inlinable
     static func head(of text: UnsafeBufferPointer<UInt8>) -> UInt64 {
-        var head = UInt64(min(text.count, 0xFF))
-        for byte in text.prefix(bytesInHead) { head = head << 8 | UInt64(byte) }
-        return head
+        let length = UInt64(min(text.count, 0xFF))
+        guard text.count <= bytesInHead else {
+            let bytes = UInt64(bigEndian: UnsafeRawBufferPointer(text).loadUnaligned(as: UInt64.self))
+            return length << 56 | bytes >> 8
+        }
+        return text.reduce(length) { head, byte in head << 8 | UInt64(byte) }
     }
 
     @usableFromInline static let bytesInHead = 7

@@ -14,6 +14,22 @@ import Testing
         #expect(AllocationHash.bucket(seed: seed, unit: unit) == bucket)
     }
 
+    /// As the specification has it, with the number written out. Of so many units some have a first hash of few digits.
+    @Test func hashesTheDigitsOfTheFirstHash() {
+        func hash(_ text: String) -> UInt32 {
+            text.utf16.reduce(0x811C_9DC5) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
+        }
+        var digits: Set<Int> = []
+        for unit in 0..<200_000 {
+            let first = "\(hash("seed\(unit)"))"
+            digits.insert(first.count)
+            let bucket = AllocationHash.bucket(seed: "seed", unit: "\(unit)")
+            guard bucket != hash(first) % 10_000 else { continue }
+            Issue.record("unit \(unit), whose first hash is \(first), is in bucket \(bucket)")
+        }
+        #expect(digits.isSuperset(of: 6...10))
+    }
+
     /// GrowthBook's own cases, spec 0.8.0: `[seed, value, version, n]`.
     @Test func agreesWithGrowthBooksHash() throws {
         guard let cases = try cases("hash") else { return }

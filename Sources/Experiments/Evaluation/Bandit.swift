@@ -22,16 +22,25 @@ struct Bandit: Sendable {
         }
     }
 
-    /// The leaf of a unit, and whether it was one that matches; else it has the experiment's own weights.
+    /// The leaf of a unit; where none matches, one with the experiment's own weights.
     func leaf(
         for attributes: JSON,
         _ groups: SavedGroups,
         else weights: @autoclosure () -> [Double]
-    ) -> (leaf: BanditLeaf, isMatching: Bool) {
+    ) -> Choice {
         guard let leaf = leaves.first(where: { $0.condition.matches(attributes, groups) }) else {
-            return (BanditLeaf(id: BanditLeaf.fallback, weights: weights(), version: version), false)
+            let fallback = BanditLeaf(id: BanditLeaf.fallback, weights: weights(), version: version)
+            return Choice(leaf: fallback, isMatching: false)
         }
-        return (BanditLeaf(id: leaf.id, weights: leaf.weights, version: version), true)
+        return Choice(leaf: BanditLeaf(id: leaf.id, weights: leaf.weights, version: version), isMatching: true)
+    }
+
+    struct Choice: Sendable {
+        let leaf: BanditLeaf
+        let isMatching: Bool
+
+        /// What takes the place of the experiment's own weights; nil where nothing does.
+        var weights: [Double]? { isMatching ? leaf.weights : nil }
     }
 }
 

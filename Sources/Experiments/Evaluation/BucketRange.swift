@@ -95,12 +95,12 @@ struct Namespace: Sendable {
 struct UnitFilter: Sendable {
     let seed: PlaceSeed
     let ranges: [BucketRange]
-    let attribute: String
+    let attribute: TextKey
 
     init(_ json: JSON) {
         seed = PlaceSeed(json["seed"]?.string ?? "", version: json["hashVersion"]?.wholeNumber ?? 2)
         ranges = (json["ranges"]?.array ?? []).compactMap(BucketRange.init)
-        attribute = json["attribute"]?.string.flatMap { $0.isEmpty ? nil : $0 } ?? "id"
+        attribute = TextKey(json.object?.nonEmptyText("attribute") ?? "id")
     }
 }
 

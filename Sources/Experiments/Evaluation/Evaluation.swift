@@ -31,7 +31,7 @@ public struct Evaluation: Sendable {
     /// What an experiment comes to that is no feature's.
     public mutating func run(_ experiment: FeatureExperiment) -> ExperimentOutcome {
         let (decision, unit) = decide(experiment, weights: nil, feature: nil)
-        let outcome = ExperimentOutcome(experiment, decision, unit, feature: nil, bandit: nil)
+        let outcome = ExperimentOutcome(experiment, decision, unit, feature: nil)
         note(outcome)
         return outcome
     }
@@ -51,13 +51,26 @@ public struct Evaluation: Sendable {
         if context.hasSettings, let forced = context.forcedValues[key] {
             return FeatureResult(forced, .override)
         }
-        return features.features.withFeature(key) { feature in
-            feature.rules.firstInPlace { result(of: $0, feature: key) }
-                ?? FeatureResult(feature.defaultValue, .defaultValue)
-        } ?? FeatureResult(.null, .unknownFeature)
+        // An evaluation keeps its features, and they everything in them.
+        return Unmanaged.passUnretained(features).lend { features in
+            guard let position = features.features.position(of: key) else {
+                return FeatureResult(.null, .unknownFeature)
+            }
+            return features.features.all.lend(position) { evaluate($0, key) }
+        }
+    }
+
+    @inline(__always)
+    private mutating func evaluate(_ feature: Feature, _ key: Identifier) -> FeatureResult {
+        for index in feature.rules.indices {
+            let answer = feature.rules.lend(index) { result(of: $0, feature: key) }
+            if let answer { return answer }
+        }
+        return FeatureResult(feature.defaultValue, .defaultValue)
     }
 
     /// What a rule comes to; nil where the next one is asked.
+    @inline(__always)
     private mutating func result(of rule: Feature.Rule, feature key: Identifier) -> FeatureResult? {
         if !rule.prerequisites.isEmpty {
             switch prerequisites(rule.prerequisites, of: key) {
@@ -67,7 +80,9 @@ public struct Evaluation: Sendable {
             }
         }
         if !rule.filters.isEmpty, isFilteredOut(rule.filters) { return nil }
-        if let dealt = rule.dealt { return result(of: dealt, rule: rule.id, feature: key) }
+        if let dealt = rule.dealt.map(Unmanaged.passUnretained) {
+            return dealt.lend { result(of: $0, rule: rule.id, feature: key) }
+        }
         guard let forced = rule.forced, holds(forced.condition), isIncluded(forced.rollout) else { return nil }
         return FeatureResult(forced.value, .force, ruleID: rule.id, isDealtOut: forced.rollout.isDealtOut)
     }
@@ -79,36 +94,21 @@ public struct Evaluation: Sendable {
     /// What an experiment of a rule comes to; nil where the next rule is asked.
     private mutating func result(of dealt: DealtValue, rule: String, feature: Identifier) -> FeatureResult? {
         let experiment = dealt.experiment
-        guard let bandit = dealt.bandit, let definition = features.bandits[bandit] else {
-            return result(of: experiment, rule: rule, feature: feature, leaf: nil, weights: nil)
-        }
-        let leaf = definition.leaf(
+        let leaf = dealt.bandit.flatMap { banditLeaf($0, of: experiment) }
+        let (decision, unit) = decide(experiment, weights: leaf?.weights, feature: feature)
+        guard let variation = decision.variation, experiment.variations.indices.contains(variation) else { return nil }
+        let outcome = ExperimentOutcome(experiment, decision, unit, feature: feature, leaf: leaf)
+        note(outcome)
+        if experiment.hasPassThrough, outcome.isPassedThrough { return nil }
+        return FeatureResult(experiment.variations[variation], .experiment, ruleID: rule, result: outcome)
+    }
+
+    /// What a bandit says of the unit; nil where there is no such bandit.
+    private func banditLeaf(_ bandit: Identifier, of experiment: FeatureExperiment) -> Bandit.Choice? {
+        features.bandits[bandit]?.leaf(
             for: context.attributes,
             features.groups,
             else: experiment.weights ?? BucketRange.equalWeights(experiment.variations.count)
-        )
-        let weights = leaf.isMatching ? leaf.leaf.weights : nil
-        return result(of: experiment, rule: rule, feature: feature, leaf: leaf.leaf, weights: weights)
-    }
-
-    private mutating func result(
-        of experiment: FeatureExperiment,
-        rule: String,
-        feature: Identifier,
-        leaf: BanditLeaf?,
-        weights: [Double]?
-    ) -> FeatureResult? {
-        let (decision, unit) = decide(experiment, weights: weights, feature: feature)
-        guard let variation = decision.variation, experiment.variations.indices.contains(variation) else { return nil }
-        let outcome = ExperimentOutcome(experiment, decision, unit, feature: feature, bandit: leaf)
-        note(outcome)
-        if experiment.hasPassThrough, outcome.isPassedThrough { return nil }
-        return FeatureResult(
-            experiment.variations[variation],
-            .experiment,
-            ruleID: rule,
-            result: outcome,
-            banditWeights: weights
         )
     }
 
@@ -157,9 +157,7 @@ public struct Evaluation: Sendable {
     private func isFilteredOut(_ filters: [UnitFilter]) -> Bool {
         !filters.allSatisfy { filter in
             let unit = context.unit(by: filter.attribute, or: nil)
-            guard unit.value.isTruthy,
-                let place = filter.seed.place(of: unit.value.scriptText)
-            else { return false }
+            guard !unit.isEmpty, let place = filter.seed.place(of: unit.text) else { return false }
             return filter.ranges.contains { $0.contains(place) }
         }
     }
@@ -168,10 +166,8 @@ public struct Evaluation: Sendable {
         guard rollout.range != nil || rollout.coverage != nil else { return true }
         if rollout.range == nil, rollout.coverage == 0 { return false }
         let sticks = context.hasSettings && rollout.usesStickyBuckets && context.stickyBuckets != nil
-        let unit = context.unit(by: rollout.hashAttribute, or: sticks ? rollout.fallbackAttribute : nil)
-        guard unit.value.isTruthy,
-            let place = rollout.seed.place(of: unit.value.scriptText)
-        else { return false }
+        let unit = context.unit(by: rollout.hashKey, or: sticks ? rollout.fallbackKey : nil)
+        guard !unit.isEmpty, let place = rollout.seed.place(of: unit.text) else { return false }
         if let range = rollout.range { return range.contains(place) }
         return rollout.coverage.map { place <= $0 } ?? true
     }
@@ -186,18 +182,13 @@ public struct Evaluation: Sendable {
     ) -> (ExperimentDecision, EvaluationContext.Unit) {
         let hasSettings = context.hasSettings
         let sticks = hasSettings && experiment.usesStickyBuckets && context.stickyBuckets != nil
-        let unit = context.unit(by: experiment.hashAttribute, or: sticks ? experiment.fallbackAttribute : nil)
-        let count = experiment.variations.count
-        guard count > 1, !hasSettings || context.isEnabled else { return (.none, unit) }
+        let unit = context.unit(by: experiment.hashKey, or: sticks ? experiment.fallbackKey : nil)
+        guard experiment.variations.count > 1, !hasSettings || context.isEnabled else { return (.none, unit) }
         if let targets = experiment.targets, !URLTarget.isTargeted(context.url, by: targets) { return (.none, unit) }
-        if hasSettings {
-            let override = QueryOverride.variation(of: experiment.key, in: context.url, variations: count)
-            if let override { return (ExperimentDecision(variation: override), unit) }
-            if let forced = context.forcedVariations[Identifier(unchecked: experiment.key)] {
-                return (ExperimentDecision(variation: forced), unit)
-            }
+        if hasSettings, let asked = context.variation(askedOf: experiment) {
+            return (ExperimentDecision(variation: asked), unit)
         }
-        guard experiment.isActive, unit.value.isTruthy else { return (.none, unit) }
+        guard experiment.isActive, !unit.isEmpty else { return (.none, unit) }
         if experiment.isClosed, !context.enrolled.contains(Identifier(unchecked: experiment.key)) {
             return (.none, unit)
         }
@@ -206,7 +197,7 @@ public struct Evaluation: Sendable {
         var variation: Int?
         if case .variation(let found) = assigned { variation = found }
         let isSticky = variation != nil
-        let text = unit.value.scriptText
+        let text = unit.text
         if !isSticky, !takesPart(text, experiment, of: feature) { return (.none, unit) }
         guard let place = experiment.seed.place(of: text) else { return (.none, unit) }
         if assigned == .blocked { return (ExperimentDecision(variation: nil, isSticky: true), unit) }

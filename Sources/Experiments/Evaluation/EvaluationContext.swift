@@ -110,10 +110,11 @@ extension EvaluationContext {
     public static let contentAttribute = "content_id"
 
     /// Whom a choice is made for: the value of the attribute by which units are dealt out, or where that is empty of the fallback.
-    func unit(by attribute: String, or fallback: String?) -> Unit {
+    func unit(by attribute: TextKey, or fallback: TextKey?) -> Unit {
         if case .object(let object) = attributes {
-            if let value = object[attribute], value.isTruthy { return Unit(value) }
-            if let fallback, let value = object[fallback], value.isTruthy { return Unit(value, isByFallback: true) }
+            if let unit = object.withValue(of: attribute, { Unit($0) }), !unit.isEmpty { return unit }
+            let other = fallback.flatMap { object.withValue(of: $0) { Unit($0, isByFallback: true) } }
+            if let other, !other.isEmpty { return other }
         }
         return Unit("")
     }
@@ -121,11 +122,26 @@ extension EvaluationContext {
     struct Unit {
         let value: JSON
         let isByFallback: Bool
+        let isEmpty: Bool
 
         init(_ value: JSON, isByFallback: Bool = false) {
             self.value = value
             self.isByFallback = isByFallback
+            isEmpty = !value.isTruthy
         }
+
+        /// What is hashed.
+        var text: String {
+            if case .string(let text) = value { text } else { value.scriptText }
+        }
+    }
+}
+
+extension EvaluationContext {
+    /// The variation that the page's address or the context itself asks for; nil where neither does.
+    func variation(askedOf experiment: FeatureExperiment) -> Int? {
+        QueryOverride.variation(of: experiment.key, in: url, variations: experiment.variations.count)
+            ?? forcedVariations[Identifier(unchecked: experiment.key)]
     }
 }
 

@@ -19,10 +19,7 @@ public struct FeatureResult: Sendable {
     public let source: Source
     /// The rule that decided; empty where none did, or it has no id.
     public let ruleID: String
-    /// What the experiment came to that decided; nil where none did.
-    public let experimentResult: ExperimentOutcome?
-    /// The weights of the leaf of a bandit, in place of the experiment's own.
-    let banditWeights: [Double]?
+    private let outcome: ExperimentOutcome?
     /// Whether the unit got the value by where it fell: in an experiment, or in a rollout.
     public let isDealtOut: Bool
 
@@ -31,16 +28,19 @@ public struct FeatureResult: Sendable {
         _ source: Source,
         ruleID: String = "",
         result: ExperimentOutcome? = nil,
-        banditWeights: [Double]? = nil,
         isDealtOut: Bool = false
     ) {
         self.value = value
         self.source = source
         self.ruleID = ruleID
-        experimentResult = result
-        self.banditWeights = banditWeights
+        outcome = result
         self.isDealtOut = isDealtOut || result != nil
     }
+
+    /// What the experiment came to that decided; nil where none did. Were it inlined, other modules would ask the runtime how
+    /// something optional is copied, which takes longer than the call.
+    @inline(never)
+    public var experimentResult: ExperimentOutcome? { outcome }
 
     /// The experiment that decided; nil where none did.
     public var experiment: FeatureExperiment? { experimentResult?.experiment }
@@ -63,15 +63,14 @@ public final class ExperimentOutcome: Sendable {
     private let unit: EvaluationContext.Unit
     /// Where the unit fell, from 0 to 1; nil where it was not looked at.
     public let bucket: Double?
-    /// The leaf of a bandit that the unit was dealt out by.
-    public let bandit: BanditLeaf?
+    private let leaf: Bandit.Choice?
 
     init(
         _ experiment: FeatureExperiment,
         _ decision: ExperimentDecision,
         _ unit: EvaluationContext.Unit,
         feature: Identifier?,
-        bandit: BanditLeaf?
+        leaf: Bandit.Choice? = nil
     ) {
         self.experiment = experiment
         self.feature = feature
@@ -81,12 +80,17 @@ public final class ExperimentOutcome: Sendable {
         variation = isInExperiment ? decision.variation ?? 0 : 0
         self.unit = unit
         bucket = decision.place
-        self.bandit = isHashUsed && isInExperiment ? bandit : nil
+        self.leaf = leaf
     }
 
     /// By what the unit was dealt out, and the attribute's value; empty where there is none.
     public var hashAttribute: String { experiment.attribute(of: unit) }
     public var hashValue: JSON { unit.value }
+
+    /// The leaf of a bandit that the unit was dealt out by.
+    public var bandit: BanditLeaf? { isHashUsed && isInExperiment ? leaf?.leaf : nil }
+    /// The weights of the leaf, in place of the experiment's own.
+    var banditWeights: [Double]? { leaf?.weights }
 
     /// The name of the variation: its own key, or its number.
     public var key: String { experiment.key(of: variation) }
@@ -124,7 +128,7 @@ extension FeatureResult {
         ]
         if let experiment {
             var described = experiment.json
-            if let banditWeights { described["weights"] = JSON(banditWeights.map { JSON($0) }) }
+            if let weights = outcome?.banditWeights { described["weights"] = JSON(weights.map { JSON($0) }) }
             if let bandit = experimentResult?.bandit { described["contextualBandit"] = .object(bandit.json) }
             json["experiment"] = .object(described)
         }

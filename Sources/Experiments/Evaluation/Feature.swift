@@ -83,8 +83,8 @@ final class DealtValue: Sendable {
 /// A share of units that get a forced value.
 struct Rollout: Sendable {
     let seed: PlaceSeed
-    let hashAttribute: String
-    let fallbackAttribute: String?
+    let hashKey: TextKey
+    let fallbackKey: TextKey?
     let usesStickyBuckets: Bool
     let range: BucketRange?
     let coverage: Double?
@@ -97,8 +97,8 @@ struct Rollout: Sendable {
             json.nonEmptyText("seed") ?? feature.text,
             version: json["hashVersion"]?.wholeNumber ?? 1
         )
-        hashAttribute = json.nonEmptyText("hashAttribute") ?? "id"
-        fallbackAttribute = json.nonEmptyText("fallbackAttribute")
+        hashKey = TextKey(json.nonEmptyText("hashAttribute") ?? "id")
+        fallbackKey = json.nonEmptyText("fallbackAttribute").map { TextKey($0) }
         usesStickyBuckets = !(json["disableStickyBucketing"]?.isTruthy ?? false)
         range = json["range"].flatMap(BucketRange.init)
         coverage = json["coverage"]?.double

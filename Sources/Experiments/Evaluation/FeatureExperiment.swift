@@ -11,8 +11,9 @@ public final class FeatureExperiment: Sendable {
     private let hasOwnRanges: Bool
     let weights: [Double]?
     let coverage: Double
-    let hashAttribute: String
-    let fallbackAttribute: String?
+    /// The attribute by which units are dealt out, and the one where that is empty.
+    let hashKey: TextKey
+    let fallbackKey: TextKey?
     let seed: PlaceSeed
     let namespace: Namespace?
     let filters: [UnitFilter]?
@@ -47,8 +48,8 @@ public final class FeatureExperiment: Sendable {
         let own = json["ranges"]?.array?.compactMap(BucketRange.init)
         hasOwnRanges = own != nil
         ranges = own ?? BucketRange.of(variations.count, coverage: coverage, weights: weights)
-        hashAttribute = json.nonEmptyText("hashAttribute") ?? "id"
-        fallbackAttribute = json.nonEmptyText("fallbackAttribute")
+        hashKey = TextKey(json.nonEmptyText("hashAttribute") ?? "id")
+        fallbackKey = json.nonEmptyText("fallbackAttribute").map { TextKey($0) }
         seed = PlaceSeed(json.nonEmptyText("seed") ?? key, version: json["hashVersion"]?.wholeNumber ?? 1)
         namespace = json["namespace"].flatMap(Namespace.init)
         filters = json["filters"]?.array?.map(UnitFilter.init)
@@ -73,6 +74,9 @@ public final class FeatureExperiment: Sendable {
         guard let weights, !hasOwnRanges else { return ranges.index(of: place) }
         return BucketRange.of(variations.count, coverage: coverage, weights: weights).index(of: place)
     }
+
+    var hashAttribute: String { hashKey.text }
+    var fallbackAttribute: String? { fallbackKey?.text }
 
     /// The attribute that a unit is the value of.
     func attribute(of unit: EvaluationContext.Unit) -> String {

@@ -37,7 +37,7 @@ public final class FeatureSet: Sendable {
             attributes.insert(experiment.hashAttribute)
             if let fallback = experiment.fallbackAttribute { attributes.insert(fallback) }
         }
-        for feature in features.features {
+        for feature in features.all {
             feature.rules.compactMap(\.dealt).forEach { add($0.experiment) }
         }
         experiments.forEach(add)

@@ -55,12 +55,11 @@ public struct StickyBuckets: Sendable {
 
     /// Those by the experiment's own attribute go before those by its fallback.
     private func assignments(_ experiment: FeatureExperiment, _ context: EvaluationContext) -> [Identifier: String] {
-        let unit = context.unit(by: experiment.hashAttribute, or: nil)
-        let fallbackAttribute = experiment.fallbackAttribute ?? "id"
-        let fallback = context.unit(by: fallbackAttribute, or: nil)
+        let fallbackKey = experiment.fallbackKey ?? TextKey("id")
+        let (unit, fallback) = (context.unit(by: experiment.hashKey, or: nil), context.unit(by: fallbackKey, or: nil))
         let own = documents[Document.key(experiment.hashAttribute, Self.text(unit.value))]?.assignments ?? [:]
         guard fallback.value.isTruthy,
-            let others = documents[Document.key(fallbackAttribute, Self.text(fallback.value))]?.assignments
+            let others = documents[Document.key(fallbackKey.text, Self.text(fallback.value))]?.assignments
         else { return own }
         return others.merging(own) { _, own in own }
     }

@@ -181,7 +181,7 @@ final class ValueSet: Sendable {
 
     private func has(_ value: JSON, _ isFolded: Bool) -> Bool {
         switch value {
-        case .string(let text): has(isFolded ? text.lowercased() : text)
+        case .string(let text): isFolded ? has(text.lowercased()) : has(text)
         case .integer, .number: numbers.contains(value.scriptNumber)
         case .bool(let flag): flags.contains(flag)
         case .null: hasNull
