@@ -175,6 +175,8 @@ def arms(client, experiment):
 
 
 def wait_for_arms(checks, client, experiment, expected, what):
+    # The server closes a connection that is idle for a minute, as this one may have been while the libraries were asked.
+    client.close()
     found = None
     for found, result in arms(client, experiment):
         if found == expected:

@@ -63,7 +63,7 @@ extension Features {
         return try await database.read { transaction in
             var context = context
             for experiment in published.paused {
-                let unit = context.unit(by: experiment.definition.unit.attribute, or: nil).value
+                let unit = context.unit(by: TextKey(experiment.definition.unit.attribute), or: nil).value
                 guard unit.isTruthy, let unit = try? Identifier(unit.scriptText) else { continue }
                 if try experiments.isExposed(unit, to: experiment, in: transaction) {
                     context.enrolled.insert(experiment.id)
@@ -72,11 +72,8 @@ extension Features {
             if !published.stickyAttributes.isEmpty, context.stickyBuckets == nil {
                 let store = StickyBucketStore()
                 let documents = try published.stickyAttributes.compactMap { attribute in
-                    let unit = context.unit(by: attribute, or: nil).value
-                    guard unit.isTruthy, let text = unit.string ?? Optional(unit.text) else {
-                        return StickyBuckets.Document?.none
-                    }
-                    return try store.find(attribute, text, in: transaction)
+                    let unit = context.unit(by: TextKey(attribute), or: nil).value
+                    return unit.isTruthy ? try store.find(attribute, unit.string ?? unit.text, in: transaction) : nil
                 }
                 context.stickyBuckets = StickyBuckets(documents)
             }

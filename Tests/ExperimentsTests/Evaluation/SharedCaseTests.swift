@@ -106,7 +106,7 @@ import Testing
         // An SDK asks its store for what it needs for these attributes.
         let needed = Set(
             features.unitAttributes.map { attribute -> Identifier in
-                let value = context.unit(by: attribute, or: nil).value
+                let value = context.unit(by: TextKey(attribute), or: nil).value
                 return StickyBuckets.Document.key(attribute, value.string ?? value.text)
             }
         )
