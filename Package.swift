@@ -123,9 +123,11 @@ let package = Package(
         ),
 
         // The edge.
+        .target(name: "CHooklineOpenAPI", path: "Sources/COpenAPI", exclude: ["openapi.json"]),
         .target(
             name: "HooklineServer",
             dependencies: [
+                "CHooklineOpenAPI",
                 "HooklinePrimitives", "HooklineStatistics", "HooklineStorage", "HooklineEvents", "HooklineExperiments",
                 "HooklineWebhooks",
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -139,7 +141,6 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             path: "Sources/Server",
-            resources: [.embedInCode("openapi.json")],
             swiftSettings: strict
         ),
         .target(
