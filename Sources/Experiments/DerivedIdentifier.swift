@@ -11,9 +11,6 @@ enum DerivedIdentifier {
             withUnsafeBytes(of: UInt64(part.utf8.count).littleEndian) { hash.update(bufferPointer: $0) }
             hash.update(data: Array(part.utf8))
         }
-        let digits = hash.finalize().prefix(16).map { byte in
-            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }
-        return Identifier(unchecked: "hookline.\(kind):" + digits.joined())
+        return Identifier(unchecked: "hookline.\(kind):" + hash.finalize().prefix(16).hexadecimalDigits)
     }
 }

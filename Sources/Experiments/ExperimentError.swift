@@ -33,3 +33,7 @@ public enum ExperimentError: Error, Equatable {
     /// The log no longer holds all that the experiment was measured from, so it cannot be counted again.
     case logTooShortToRecount(Identifier)
 }
+
+extension ExperimentError {
+    static let invalidCursor = invalid(field: "cursor", problem: "is none that a page gave out as 'next'")
+}

@@ -79,8 +79,7 @@ public struct ExperimentStore: Sendable {
         let found = try zip(ids, rows).map { id, row in
             try Self.experiment(row, added: added[id] ?? [], halted: halted[id] ?? [])
         }
-        let items = Array(found.prefix(page.limit))
-        return Page(items: items, next: found.count > items.count ? items.last?.id.text : nil)
+        return Page(found, of: page) { $0.id.text }
     }
 
     /// The state, version and revision, to see whether something that was kept is still true.

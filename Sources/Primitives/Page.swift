@@ -8,6 +8,14 @@ public struct Page<Element: Sendable>: Sendable {
         self.items = items
         self.next = next
     }
+
+    /// Of what was found where one more than the page's limit was looked for: so it is known whether there is a next page.
+    ///
+    /// - Parameter cursor: what the page after an element is asked for by.
+    public init(_ found: [Element], of page: PageRequest, cursor: (Element) -> String) {
+        let items = Array(found.prefix(page.limit))
+        self.init(items: items, next: found.count > items.count ? items.last.map(cursor) : nil)
+    }
 }
 
 /// Which page of a list is asked for: the elements after a cursor, at most so many.
@@ -24,4 +32,13 @@ public struct PageRequest: Sendable {
 
     public static let defaultLimit = 50
     public static let maximumLimit = 500
+
+    /// The cursor of a list that goes by numbers; nil for the first page.
+    ///
+    /// - Throws: `problem`, where no page has given the cursor out.
+    public func number<Problem: Error>(or problem: @autoclosure () -> Problem) throws(Problem) -> Int64? {
+        guard let after else { return nil }
+        guard let number = Int64(after) else { throw problem() }
+        return number
+    }
 }

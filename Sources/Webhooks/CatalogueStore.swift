@@ -50,8 +50,7 @@ public struct CatalogueStore: Sendable {
         let found = try transaction.rows(
             "\(Self.selection) WHERE name > \(page.after ?? "") ORDER BY name LIMIT \(page.limit + 1)"
         ).map(Self.eventType)
-        let items = Array(found.prefix(page.limit))
-        return Page(items: items, next: found.count > items.count ? items.last?.name.text : nil)
+        return Page(found, of: page) { $0.name.text }
     }
 
     func allEventTypes(in transaction: any Transaction) throws -> [EventType] {
@@ -153,8 +152,7 @@ public struct CatalogueStore: Sendable {
         let found = try transaction.rows(
             "\(Self.tenantSelection) WHERE id > \(page.after ?? "") ORDER BY id LIMIT \(page.limit + 1)"
         ).map(Self.tenant)
-        let items = Array(found.prefix(page.limit))
-        return Page(items: items, next: found.count > items.count ? items.last?.id.text : nil)
+        return Page(found, of: page) { $0.id.text }
     }
 
     func deleteTenant(_ id: Identifier, in transaction: any Transaction) throws {

@@ -45,8 +45,7 @@ struct ReplayStore: Sendable {
         if let subscription { statement += " AND r.subscription = \(subscription)" }
         statement += " ORDER BY r.id DESC LIMIT \(page.limit + 1)"
         let found = try transaction.rows(statement).map(Self.replay)
-        let items = Array(found.prefix(page.limit))
-        return Page(items: items, next: found.count > items.count ? items.last?.id.text : nil)
+        return Page(found, of: page) { $0.id.text }
     }
 
     func cancel(_ id: Identifier, at now: Timestamp, in transaction: any Transaction) throws {

@@ -57,8 +57,7 @@ struct SubscriptionStore: Sendable {
         in transaction: any Transaction
     ) throws -> Page<StoredSubscription> {
         let found = try transaction.rows(Self.listing(page, tenant: tenant)).map(Self.stored)
-        let items = Array(found.prefix(page.limit))
-        return Page(items: items, next: found.count > items.count ? items.last?.id.text : nil)
+        return Page(found, of: page) { $0.id.text }
     }
 
     static func listing(_ page: PageRequest, tenant: Identifier?) -> Statement {

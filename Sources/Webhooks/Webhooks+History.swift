@@ -230,8 +230,7 @@ extension Webhooks {
                 limit: page.limit + 1,
                 in: transaction
             )
-            let items = Array(found.prefix(page.limit))
-            return Page(items: items, next: found.count > items.count ? items.last.map { String($0.number) } : nil)
+            return Page(found, of: page) { String($0.number) }
         }
     }
 

@@ -31,20 +31,14 @@ struct AuditStore {
 
     /// From the first on.
     func entries(of experiment: Identifier, _ page: PageRequest) throws -> Page<AuditEntry> {
-        let after = try page.after.map { cursor in
-            guard let number = Int64(cursor) else {
-                throw ExperimentError.invalid(field: "cursor", problem: "is none that a page has given out")
-            }
-            return number
-        }
+        let after = try page.number(or: ExperimentError.invalidCursor)
         let found = try transaction.rows(
             """
             SELECT number, experiment_id, version, action, actor, occurred_at, detail FROM hookline_experiment_audit
             WHERE experiment_id = \(experiment) AND number > \(after ?? 0) ORDER BY number LIMIT \(page.limit + 1)
             """
         ).map(Self.entry)
-        let items = Array(found.prefix(page.limit))
-        return Page(items: items, next: found.count > items.count ? items.last.map { "\($0.number)" } : nil)
+        return Page(found, of: page) { "\($0.number)" }
     }
 
     private static func entry(_ row: Row) throws -> AuditEntry {

@@ -45,8 +45,7 @@ struct FeatureStore: Sendable {
             ORDER BY key LIMIT \(page.limit + 1)
             """
         ).map(Self.part)
-        let items = Array(found.prefix(page.limit))
-        return Page(items: items, next: found.count > items.count ? items.last?.key.text : nil)
+        return Page(found, of: page) { $0.key.text }
     }
 
     /// Writes a part in its next version; without a body it is deleted. Call it with the set locked.
@@ -93,10 +92,7 @@ struct FeatureStore: Sendable {
         _ page: PageRequest,
         in transaction: any Transaction
     ) throws -> Page<FeaturePartVersion> {
-        let after = try page.after.map { cursor in
-            guard let version = Int(cursor) else { throw FeatureError.invalidCursor }
-            return version
-        }
+        let after = try page.number(or: FeatureError.invalidCursor)
         let found = try transaction.rows(
             """
             \(Self.versions) WHERE kind = \(kind.rawValue) AND key = \(key) AND version > \(after ?? 0)
@@ -104,8 +100,7 @@ struct FeatureStore: Sendable {
             """
         ).map(Self.version)
         guard !found.isEmpty || after != nil else { throw FeatureError.unknown(kind, key) }
-        let items = Array(found.prefix(page.limit))
-        return Page(items: items, next: found.count > items.count ? items.last.map { "\($0.version)" } : nil)
+        return Page(found, of: page) { "\($0.version)" }
     }
 
     func version(

@@ -113,10 +113,3 @@ struct FeatureTraits: Sendable {
         return all
     }
 }
-
-extension Sequence<UInt8> {
-    var hexadecimalDigits: String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
-}

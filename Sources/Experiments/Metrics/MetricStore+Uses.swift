@@ -121,7 +121,7 @@ extension MetricStore {
             SELECT experiment_id, version, metric, metric_version FROM hookline_metric_uses WHERE metric_id = \(id)
             """
         if let cursor = page.after {
-            guard let last = UsageCursor(cursor) else { throw Self.invalidCursor }
+            guard let last = UsageCursor(cursor) else { throw ExperimentError.invalidCursor }
             statement += """
                  AND (experiment_id, version, metric) > (\(last.experiment), \(last.version), \(last.metric))
                 """
@@ -136,8 +136,7 @@ extension MetricStore {
                 metricVersion: Int(try row.integer("metric_version"))
             )
         }
-        let items = Array(found.prefix(page.limit))
-        return Page(items: items, next: found.count > items.count ? items.last.map { UsageCursor($0).text } : nil)
+        return Page(found, of: page) { UsageCursor($0).text }
     }
 }
 

@@ -52,8 +52,7 @@ public struct MetricStore: Sendable {
         if let isArchived { statement += isArchived ? " AND archived_at IS NOT NULL" : " AND archived_at IS NULL" }
         statement += " ORDER BY m.id LIMIT \(page.limit + 1)"
         let found = try transaction.rows(statement).map(Self.definition)
-        let items = Array(found.prefix(page.limit))
-        return Page(items: items, next: found.count > items.count ? items.last?.id.text : nil)
+        return Page(found, of: page) { $0.id.text }
     }
 
     /// Replaces a definition as it stands at `definition`. Another metric makes a new version; another description alone
@@ -132,10 +131,7 @@ public struct MetricStore: Sendable {
         _ page: PageRequest,
         in transaction: any Transaction
     ) throws -> Page<MetricVersion> {
-        let after = try page.after.map { cursor in
-            guard let version = Int(cursor) else { throw Self.invalidCursor }
-            return version
-        }
+        let after = try page.number(or: ExperimentError.invalidCursor)
         _ = try get(id, in: transaction)
         let found = try transaction.rows(
             """
@@ -143,14 +139,8 @@ public struct MetricStore: Sendable {
             ORDER BY version LIMIT \(page.limit + 1)
             """
         ).map(Self.version)
-        let items = Array(found.prefix(page.limit))
-        return Page(items: items, next: found.count > items.count ? items.last.map { "\($0.version)" } : nil)
+        return Page(found, of: page) { "\($0.version)" }
     }
-
-    static let invalidCursor = ExperimentError.invalid(
-        field: "cursor",
-        problem: "is none that a page gave out as 'next'"
-    )
 
     // MARK: Rows
 

@@ -89,9 +89,7 @@ public struct KeyStore: Sendable {
             ORDER BY created_at, id LIMIT \(page.limit + 1)
             """
         ).map(Self.key)
-        let items = Array(found.prefix(page.limit))
-        let next = found.count > page.limit ? items.last.map { "\($0.createdAt.milliseconds).\($0.id)" } : nil
-        return Page(items: items, next: next)
+        return Page(found, of: page) { "\($0.createdAt.milliseconds).\($0.id)" }
     }
 
     private static func position(ofCursor cursor: String) throws -> (Int64, String) {

@@ -62,7 +62,7 @@ struct OFREPRoutes {
             "metadata": ["tracking": .string(Self.tracking)],
         ]
         let bytes = json.encoded()
-        let tag = Self.tag(bytes)
+        let tag = SHA256.hash(data: bytes).prefix(16).hexadecimalDigits
         let headers: HTTPFields = [.eTag: EntityTag.field(tag), .cacheControl: "no-cache"]
         guard !EntityTag.matches(request.headers, tag) else { return Response(status: .notModified, headers: headers) }
         return Response(bytes: ByteBuffer(bytes: bytes), contentType: "application/json", headers: headers)
@@ -72,10 +72,6 @@ struct OFREPRoutes {
     private func streamAddress(for context: HooklineRequestContext, _ request: Request) -> String {
         guard context.principal?.scope == .client, let key = request.sentKey else { return Self.stream }
         return "\(Self.stream)/\(key)"
-    }
-
-    private static func tag(_ bytes: [UInt8]) -> String {
-        SHA256.hash(data: bytes).prefix(16).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 
     // MARK: Changes

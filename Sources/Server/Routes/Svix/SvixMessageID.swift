@@ -45,8 +45,6 @@ enum SvixMessageID {
     private static func digest(_ kind: String, _ name: String, _ application: Identifier) -> String {
         // No part contains U+0000, so different parts never make the same text.
         let digest = SHA256.hash(data: Array("svix\u{0}\(kind)\u{0}\(application)\u{0}\(name)".utf8))
-        return digest.prefix(digestDigits / 2).map { byte in
-            (byte < 0x10 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
+        return digest.prefix(digestDigits / 2).hexadecimalDigits
     }
 }
