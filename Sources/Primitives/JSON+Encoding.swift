@@ -26,6 +26,8 @@ private struct JSONEncoder {
 
     init(isPretty: Bool) {
         self.isPretty = isPretty
+        // As many values are shorter than this, they are written into memory that is asked for once.
+        bytes.reserveCapacity(256)
     }
 
     mutating func append(_ value: JSON) {
@@ -76,10 +78,13 @@ private struct JSONEncoder {
 
     private mutating func append(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
-            bytes.append(contentsOf: text.utf8)
-        } else {
-            for byte in text.utf8 { appendEscaped(byte) }
+        var text = text
+        text.withUTF8 { text in
+            if text.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+                bytes.append(contentsOf: text)
+            } else {
+                for byte in text { appendEscaped(byte) }
+            }
         }
         bytes.append(UInt8(ascii: "\""))
     }

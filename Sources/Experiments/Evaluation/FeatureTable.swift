@@ -6,7 +6,7 @@ struct FeatureTable: Sendable {
     private struct Slot {
         var hash: UInt32 = 0
         /// Of the feature; -1 where the slot is free.
-        var position = -1
+        var position = Int32(-1)
     }
 
     let all: [Feature]
@@ -24,21 +24,36 @@ struct FeatureTable: Sendable {
             let hash = Self.hash(name)
             var index = Int(hash) & (slots.count - 1)
             while slots[index].position >= 0 { index = (index + 1) & (slots.count - 1) }
-            slots[index] = Slot(hash: hash, position: position)
+            slots[index] = Slot(hash: hash, position: Int32(position))
         }
         self.slots = slots
     }
 
+    /// Of eight bytes at a time, each multiplied by an odd number without a pattern (Knuth's), whose upper bits depend on all bytes.
     private static func hash(_ name: Identifier) -> UInt32 {
-        AllocationSeed.hash(name.text, from: AllocationSeed.offsetBasis)
+        var name = name.text
+        let hash = name.withUTF8 { text in
+            let bytes = UnsafeRawBufferPointer(text)
+            var (hash, offset) = (UInt64(bytes.count), 0)
+            while offset + 8 <= bytes.count {
+                hash = (hash ^ bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) &* multiplier
+                hash ^= hash >> 32
+                offset += 8
+            }
+            let rest = bytes[offset...].reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
+            return (hash ^ rest) &* multiplier
+        }
+        return UInt32(hash >> 32)
     }
+
+    private static let multiplier: UInt64 = 0x9E37_79B9_7F4A_7C15
 
     /// Where a feature is; nil where there is none of the name.
     func position(of name: Identifier) -> Int? {
         let hash = Self.hash(name)
         var index = Int(hash) & (slots.count - 1)
         while case let slot = slots[index], slot.position >= 0 {
-            if slot.hash == hash, names[slot.position] == name { return slot.position }
+            if slot.hash == hash, names[Int(slot.position)] == name { return Int(slot.position) }
             index = (index + 1) & (slots.count - 1)
         }
         return nil
