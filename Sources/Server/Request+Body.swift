@@ -15,6 +15,7 @@ extension Request {
     /// - Throws: `BodyError.unsupportedMediaType` for any other kind than those of `accepted`.
     public func bodyKind(accepted: [BodyKind] = [.json]) throws(BodyError) -> BodyKind {
         guard let given = headers[.contentType] else { return .json }
+        if given == "application/json", accepted.contains(.json) { return .json }
         let mediaType = given.prefix { $0 != ";" }.trimmed.lowercased()
         let kind: BodyKind? =
             switch mediaType {

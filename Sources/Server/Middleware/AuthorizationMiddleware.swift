@@ -1,6 +1,5 @@
 import HTTPTypes
 import Hummingbird
-import Logging
 
 /// Lets through who may call a route. Stands before each route, with what that route declares.
 struct AuthorizationMiddleware: RouterMiddleware {
@@ -37,7 +36,6 @@ struct AuthorizationMiddleware: RouterMiddleware {
         if principal.scope == .client, case .storedKey(let id) = principal.origin { try clientLimiter.admit(id) }
         var context = context
         context.principal = principal
-        context.logger[metadataKey: "key"] = .string(principal.name)
         return try await next(request, context)
     }
 
@@ -64,7 +62,7 @@ extension Request {
     /// The key in the header: `Authorization: Bearer KEY`, or `X-API-Key: KEY`, as OpenFeature's providers may send it.
     var sentKey: String? {
         guard let header = headers[.authorization] else { return headers[.apiKey] }
-        let parts = header.split(separator: " ", omittingEmptySubsequences: true)
+        let parts = header.utf8.split(separator: UInt8(ascii: " ")).map { Substring($0) }
         guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
         return String(parts[1])
     }

@@ -19,7 +19,10 @@ struct ProblemMiddleware: RouterMiddleware {
                 context.logger.log(
                     level: level,
                     "Request failed",
-                    metadata: ["error": "\(error)", "code": "\(answer.problem.code)", "path": "\(request.loggedPath)"]
+                    metadata: [
+                        "request_id": "\(context.requestID)", "error": "\(error)", "code": "\(answer.problem.code)",
+                        "path": "\(request.loggedPath)",
+                    ]
                 )
             }
             let path = request.uri.path

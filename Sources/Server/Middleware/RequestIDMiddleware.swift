@@ -16,7 +16,6 @@ struct RequestIDMiddleware: RouterMiddleware {
         var context = context
         context.requestID = id
         context.logger = logger
-        context.logger[metadataKey: "request_id"] = .string(id)
         var response = try await next(request, context)
         response.headers[.requestID] = id
         return response

@@ -17,6 +17,7 @@ struct RequestLogMiddleware: RouterMiddleware {
         context.logger.debug(
             "Request",
             metadata: [
+                "request_id": "\(context.requestID)",
                 // Without the query: it may hold what its sender would not want in a log.
                 "method": "\(request.method.rawValue)", "path": "\(request.loggedPath)",
                 "status": "\(response.status.code)", "milliseconds": "\((milliseconds * 1000).rounded() / 1000)",
