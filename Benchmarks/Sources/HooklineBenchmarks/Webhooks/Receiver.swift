@@ -152,7 +152,7 @@ private final class ReceivedBytes {
         let found = bytes.withUnsafeBytes { all -> (Request, Int)? in
             guard let end = Self.find(Self.endOfHead, in: all) else { return nil }
             let head = UnsafeRawBufferPointer(rebasing: all[..<end])
-            let length = end + Int(Self.number(after: Self.lengthField, in: head))
+            let length = end + Int(max(0, Self.number(after: Self.lengthField, in: head)))
             guard all.count >= length else { return nil }
             // POST /17 HTTP/1.1
             let request = Request(
