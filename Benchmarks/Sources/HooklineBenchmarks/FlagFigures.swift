@@ -20,8 +20,8 @@ struct FlagFigures {
     func run(_ report: inout Report) throws {
         let server = try ServerProcess(binary: binary, database: "\(folder)/flags.db", folder: folder)
         defer { server.stop() }
-        let (port, key) = (server.port, server.key)
-        _ = try HTTPConnection(port: port).send("PUT", "/v1/features/\(Self.flag)", key: key, body: Self.feature)
+        _ = try HTTPConnection(port: server.port)
+            .send("PUT", "/v1/features/\(Self.flag)", key: server.key, body: Self.feature)
         let (returning, details) = try share(of: .returning, server)
         report.add(
             Figure(
@@ -33,7 +33,7 @@ struct FlagFigures {
                 details: details
             )
         )
-        try latency(port, key, perSecond: returning.rate / 2, &report)
+        try latency(server, perSecond: returning.rate / 2, &report)
         let (new, more) = try share(of: .new, server)
         report.add(
             Figure(
@@ -61,25 +61,29 @@ struct FlagFigures {
         return ((Self.median(flags), Self.median(bare)), share.details())
     }
 
-    /// At half of what saturates the machine, at a steady rate. The same requests at the same rate are sent to a receiver that does
-    /// nothing but answer: what the machine's own delays come to.
-    private func latency(_ port: UInt16, _ key: String, perSecond: Double, _ report: inout Report) throws {
-        let outcome = try paced(port, perSecond: perSecond) { _ in
+    /// At half of what saturates the machine, at a steady rate; against what any server comes to that takes as long for a request.
+    private func latency(_ server: ServerProcess, perSecond: Double, _ report: inout Report) throws {
+        let key = server.key
+        let load = PacedLoad(connections: Self.pacedClients, ports: [server.port]) { _ in
             RequestTemplate(flag: Self.flag, viewer: .returning, key: key)
         }
-        let receiver = try ReceiverProcess(folder: folder, slots: 1)
-        let bare = try paced(UInt16(receiver.ledger[.port]), perSecond: perSecond) { _ in
-            RequestTemplate(get: "/0", key: key)
-        }
+        _ = try load.run(perSecond: perSecond, seconds: 1)
+        let share = CPUShare(server: server.id)
+        let outcome = try load.run(perSecond: perSecond, seconds: seconds)
+        let cpuSeconds = share.seconds().server / Double(max(outcome.latency.count, 1))
+        let equal = try EqualWork(folder: folder, connections: Self.pacedClients, perSecond: perSecond)
+            .run(cpuSeconds: cpuSeconds, seconds: seconds)
         report.add(
             Figure(
                 name: "ofrep, at half of the saturation rate, p99",
                 measured: outcome.latency.p99 / 1000,
                 unit: "ms",
-                reference: Figure.Reference(name: "a receiver that does nothing", value: bare.latency.p99 / 1000),
+                reference: Figure.Reference(name: "a bare loop that works as long", value: equal.latency.p99 / 1000),
                 target: .atMost(Self.latencyTarget),
                 details: [
                     Figure.Detail(name: "rate", value: perSecond, unit: "requests/s"),
+                    Figure.Detail(name: "CPU of a request", value: cpuSeconds * 1e6, unit: "us"),
+                    Figure.Detail(name: "p99 of its best second", value: outcome.p99OfBestSecond / 1000, unit: "ms"),
                     Figure.Detail(name: "p50", value: outcome.latency.median / 1000, unit: "ms"),
                     Figure.Detail(name: "slowest", value: outcome.latency.microseconds(quantile: 1) / 1000, unit: "ms"),
                     Figure.Detail(name: "p99 from its sending", value: outcome.service.p99 / 1000, unit: "ms"),
@@ -88,19 +92,10 @@ struct FlagFigures {
                         value: Double(outcome.latest) / 1e6,
                         unit: "ms"
                     ),
+                    Figure.Detail(name: "p50 of the bare loop", value: equal.latency.median / 1000, unit: "ms"),
                 ]
             )
         )
-    }
-
-    private func paced(
-        _ port: UInt16,
-        perSecond: Double,
-        _ template: @escaping @Sendable (inout FastRandom) -> RequestTemplate
-    ) throws -> PacedLoad.Outcome {
-        let load = PacedLoad(connections: Self.pacedClients, port: port, template: template)
-        _ = try load.run(perSecond: perSecond, seconds: 1)
-        return try load.run(perSecond: perSecond, seconds: seconds)
     }
 
     private func rate(

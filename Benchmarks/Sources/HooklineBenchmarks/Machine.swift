@@ -78,8 +78,6 @@ enum Machine {
         var load = [0.0, 0, 0]
         getloadavg(&load, 3)
         report.add(Figure.Detail(name: "load average of the last minute", value: load[0]))
-        let slowest = try CoreSpeed.slowestShare() * 100
-        report.add(Figure.Detail(name: "the slowest 1 % of 5 ms on a core, of the median", value: slowest, unit: "%"))
         let sync = try syncCost(in: folder)
         report.add(Figure.Detail(name: "fdatasync, median", value: sync.median, unit: "us"))
         report.add(Figure.Detail(name: "fdatasync, p99", value: sync.p99, unit: "us"))

@@ -15,6 +15,8 @@ final class Ledger: Sendable {
         case hangingPaths
         /// Not 0 where a slot is chosen by the number of the path and not by that of the event.
         case isByPath
+        /// How many random numbers are drawn before a request is answered.
+        case work
         /// Requests that were answered.
         case answered
         /// Of which their slot was taken already.

@@ -100,6 +100,14 @@ struct Receiver {
         }
     }
 
+    private func work(_ steps: Int64) {
+        guard steps > 0 else { return }
+        var (random, sum) = (FastRandom(seed: 1), UInt64(0))
+        // Each step needs the one before, so that none can be left out.
+        for _ in 0..<steps { sum = (sum ^ random.next()) &* 3 }
+        Sink.take(sum)
+    }
+
     private mutating func read(_ socket: Int32) {
         guard let found = connections[socket]?.read(socket) else { return }
         for request in found.requests {
@@ -111,6 +119,7 @@ struct Receiver {
             if (0..<ledger.slots).contains(slot), !ledger.arrived(slot, at: Machine.nanoseconds()) {
                 ledger.add(.repeated)
             }
+            work(ledger[.work])
             ledger.add(.answered)
             _ = send(socket, Self.answer, Self.answer.count, Int32(MSG_NOSIGNAL))
         }

@@ -31,10 +31,12 @@ final class ReceiverProcess {
         unlink(ledger.path)
     }
 
+    var port: UInt16 { UInt16(ledger[.port]) }
+
     /// Each number has an address of its own, so that it is an origin of its own.
     func url(_ path: Int, isOwnOrigin: Bool = false) -> String {
         let host = isOwnOrigin ? "127.0.\(1 + path / 250).\(1 + path % 250)" : "127.0.0.1"
-        return "http://\(host):\(ledger[.port])/\(path)"
+        return "http://\(host):\(port)/\(path)"
     }
 
     func goDown() {
