@@ -9,9 +9,10 @@ public struct Page<Element: Sendable>: Sendable {
         self.next = next
     }
 
-    /// Of what was found where one more than the page's limit was looked for: so it is known whether there is a next page.
-    ///
-    /// - Parameter cursor: what the page after an element is asked for by.
+    /// - Parameters:
+    ///   - found: What there is where one more than the page's limit was looked for: so it is known whether there is a next page.
+    ///   - page: What was asked for.
+    ///   - cursor: What the page after an element is asked for by.
     public init(_ found: [Element], of page: PageRequest, cursor: (Element) -> String) {
         let items = Array(found.prefix(page.limit))
         self.init(items: items, next: found.count > items.count ? items.last.map(cursor) : nil)
