@@ -30,11 +30,20 @@ public struct HooklineRouter: Sendable {
         MetricDefinitionRoutes(experiments: services.experiments).add(to: list)
         FeatureRoutes(features: services.features).add(to: list)
         let followers = FollowerGauge(maximum: ServerLimits.maximumFeatureStreams)
-        OFREPRoutes(features: services.features, log: services.log, clock: services.clock, gauge: followers).add(
-            to: list
-        )
+        OFREPRoutes(
+            features: services.features,
+            log: services.log,
+            clock: services.clock,
+            authenticator: services.authenticator,
+            gauge: followers
+        ).add(to: list)
         let payloads = SDKPayloads(encryptionKey: configuration.featureEncryptionKey)
-        SDKRoutes(features: services.features, payloads: payloads, gauge: followers).add(to: list)
+        SDKRoutes(
+            features: services.features,
+            payloads: payloads,
+            authenticator: services.authenticator,
+            gauge: followers
+        ).add(to: list)
         SvixRoutes(webhooks: services.webhooks, clock: services.clock).add(to: list)
         let progress = ProjectionProgress(of: ExperimentProjection.name, database: services.database)
         ResultsRoutes(experiments: services.experiments, progress: progress).add(to: list)

@@ -76,6 +76,10 @@ import Testing
             #expect(
                 EncryptedPayload.decrypt(features, key: "AAAAAAAAAAAAAAAAAAAAAA==") != #"{"f":{"defaultValue":"old"}}"#
             )
+            // With another key, or none, the bytes are others, and so is their tag.
+            let tag = try #require(try await server.send(.get, path).headers[.eTag]).filter { $0 != "\"" }
+            let told = try await server.open("/ofrep/v1/stream/\(server.key(.client))", parts: 2)
+            #expect(told.text.contains("etag") && !told.text.contains(tag))
             // The same text each time, so that the tag tells the truth.
             #expect(try await server.send(.get, path).json["encryptedFeatures"]?.string == features)
         }
@@ -96,6 +100,19 @@ import Testing
             let last = try #require(lines.last { $0.hasPrefix("id: ") }).dropFirst(4)
             let resumed = try await server.open(path, headers: [.lastEventID: String(last)], parts: 1)
             #expect(resumed.text == "retry: 2000\n: connected\n\n")
+        }
+    }
+
+    @Test func aStreamEndsWithItsKey() async throws {
+        try await ServerHarness.run { server in
+            try await Self.write(server)
+            let key = server.key(.client)
+            let told = try await server.open("/sub/\(key)", parts: 9, after: 2) {
+                let id = try #require(APIKey(key)).id
+                #expect(try await server.send(.delete, "/v1/keys/\(id)", as: .admin).status == .noContent)
+                try await Self.write(server, "new")
+            }
+            #expect(told.text.contains("old") && !told.text.contains("new"))
         }
     }
 

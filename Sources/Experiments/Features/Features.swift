@@ -86,6 +86,9 @@ public struct Features: Sendable {
     /// The features as they stand, for evaluations and SDKs.
     public func current() async throws -> PublishedFeatures { try await published.current() }
 
+    /// Reads what has changed, in case no notice of it has come yet.
+    public func refresh() async throws { try await published.refresh() }
+
     /// Tells when features are published that are others than before.
     public func changes() -> AsyncStream<Void> { published.changes() }
 }

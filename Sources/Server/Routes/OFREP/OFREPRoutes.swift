@@ -11,6 +11,7 @@ struct OFREPRoutes {
     let features: Features
     let log: EventLog
     let clock: WallClock
+    let authenticator: Authenticator
     let gauge: FollowerGauge
 
     static let prefix = "/ofrep/v1/"
@@ -23,10 +24,12 @@ struct OFREPRoutes {
             .post("\(Self.flags)/{key}") { request, context in try await evaluate(request, context) }
             .post(Self.flags) { request, context in try await evaluateAll(request, context) }
             .post(Self.tracking) { request, _ in try await track(request) }
-            .get(Self.stream) { request, _ in try stream(request) }
+            .get(Self.stream) { request, _ in try stream(request, request.sentKey ?? "") }
         // For browsers, whose event sources send no header.
         routes.withKeyInPath
-            .get("\(Self.stream)/{client_key}") { request, _ in try stream(request) }
+            .get("\(Self.stream)/{client_key}") { request, context in
+                try stream(request, try context.pathText("client_key"))
+            }
     }
 
     /// One flag, for a program that shows what it gets: the unit is exposed.
@@ -43,9 +46,12 @@ struct OFREPRoutes {
 
     /// All flags, for a program that keeps them: nobody knows yet what the unit will see, so nobody is exposed.
     private func evaluateAll(_ request: Request, _ context: HooklineRequestContext) async throws -> Response {
-        // What an event of the stream has told comes back here. Answers are always as new.
-        _ = try QueryParameters(of: request, known: ["flagConfigEtag", "flagConfigLastModified"])
+        let query = try QueryParameters(of: request, known: ["flagConfigEtag", "flagConfigLastModified"])
         let body = try await request.json(maximumBytes: Self.maximumBodyBytes)
+        // What an event of the stream has told comes back here. Another node may have told it, before this one knew.
+        if let told = query["flagConfigEtag"], told != EntityTag.field(try await features.current().tag) {
+            try await features.refresh()
+        }
         let answers = try await features.evaluateAll(try OFREPBody.context(body))
         let flags = answers.map { key, answer in
             JSON.object(answer.map(OFREPBody.json) ?? OFREPBody.json(OFREPError.targetingKeyMissing(key), key: key))
@@ -76,20 +82,27 @@ struct OFREPRoutes {
 
     // MARK: Changes
 
-    private func stream(_ request: Request) throws -> Response {
+    private func stream(_ request: Request, _ key: String) throws -> Response {
         _ = try QueryParameters(of: request, known: [])
         // The first event comes at once, unless the provider tells what it knows: what has changed between its evaluation and this
         // is not lost.
         let place = try gauge.enter()
-        let event: @Sendable (PublishedFeatures) -> [UInt8] = { published in
+        let event: @Sendable (PublishedFeatures) -> FeatureStream.Event = { published in
             var data: JSONObject = [
                 "type": "refetchEvaluation", "etag": .string(EntityTag.field(published.tag)),
             ]
             if let moment = published.changedAt { data.append("lastModified", .integer(moment.milliseconds / 1000)) }
-            return Array("event: message\ndata: ".utf8) + JSON.object(data).encoded()
+            let line = ByteBuffer(bytes: JSON.object(data).encoded())
+            return FeatureStream.Event(tag: published.tag, type: "message", data: line)
         }
         return .eventStream(
-            FeatureStream(features, known: request.headers[.lastEventID], place: place, event: event)
+            FeatureStream(
+                features,
+                known: request.headers[.lastEventID],
+                place: place,
+                isOpen: authenticator.opens(key),
+                event: event
+            )
         )
     }
 

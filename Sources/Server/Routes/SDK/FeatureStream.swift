@@ -3,29 +3,51 @@ import NIOCore
 import ServiceLifecycle
 
 /// Changes of features as server-sent events (HTML Living Standard, section 9.2): one for each change, with its tag as `id`. Ends
-/// when the server shuts down; clients then connect again.
+/// when the server shuts down, and when its key no longer opens it; clients then connect again.
 struct FeatureStream: AsyncSequence, Sendable {
     private let features: Features
     /// The tag that the client has.
     private let known: String?
     /// Held for as long as somebody reads.
     private let place: FollowerGauge.Place
-    private let event: @Sendable (PublishedFeatures) -> [UInt8]
+    private let isOpen: @Sendable () async -> Bool
+    private let event: @Sendable (PublishedFeatures) -> Event
+
+    struct Event: Sendable {
+        /// Tells it from others.
+        let tag: String
+        /// As it is sent, to all who follow the same bytes.
+        let lines: ByteBuffer
+
+        /// - Parameters:
+        ///   - tag: Its `id`.
+        ///   - type: What clients listen for.
+        ///   - data: One line.
+        init(tag: String, type: String, data: ByteBuffer) {
+            var lines = ByteBuffer(string: "id: \(tag)\nevent: \(type)\ndata: ")
+            lines.writeImmutableBuffer(data)
+            lines.writeString("\n\n")
+            (self.tag, self.lines) = (tag, lines)
+        }
+    }
 
     /// - Parameters:
     ///   - features: What is followed.
     ///   - known: What the client has: it is told of others only; nil tells it of what there is.
     ///   - place: Of the stream among all.
-    ///   - event: The lines of an event after its `id`, without the empty one.
+    ///   - isOpen: Whether who reads may still do so. Asked before each event and heartbeat.
+    ///   - event: What features make. Asked at each look, so it is quick where they are those of before.
     init(
         _ features: Features,
         known: String?,
         place: FollowerGauge.Place,
-        event: @escaping @Sendable (PublishedFeatures) -> [UInt8]
+        isOpen: @escaping @Sendable () async -> Bool,
+        event: @escaping @Sendable (PublishedFeatures) -> Event
     ) {
         self.features = features
         self.known = known
         self.place = place
+        self.isOpen = isOpen
         self.event = event
     }
 
@@ -49,24 +71,19 @@ struct FeatureStream: AsyncSequence, Sendable {
             }
             // Listened to before the look, so that nothing is missed in between.
             let changes = stream.features.changes()
-            if let event = try await changed() { return event }
-            await changes.waitForOne(atMost: EventStream.heartbeat)
-            if let event = try await changed() { return event }
+            if try await latest().tag == known { await changes.waitForOne(atMost: EventStream.heartbeat) }
+            guard await stream.isOpen() else { return nil }
+            let latest = try await latest()
+            if latest.tag != known {
+                known = latest.tag
+                return latest.lines
+            }
             guard !Task.isCancelled, !Task.isShuttingDownGracefully else { return nil }
             return ByteBuffer(string: ": heartbeat\n\n")
         }
 
-        private mutating func changed() async throws -> ByteBuffer? {
-            let published = try await stream.features.current()
-            guard published.tag != known else { return nil }
-            known = published.tag
-            let lines = stream.event(published)
-            var buffer = ByteBuffer()
-            buffer.reserveCapacity(lines.count + published.tag.utf8.count + 8)
-            buffer.writeString("id: \(published.tag)\n")
-            buffer.writeBytes(lines)
-            buffer.writeString("\n\n")
-            return buffer
+        private func latest() async throws -> Event {
+            stream.event(try await stream.features.current())
         }
     }
 }

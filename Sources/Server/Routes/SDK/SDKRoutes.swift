@@ -8,38 +8,55 @@ import NIOCore
 struct SDKRoutes {
     let features: Features
     let payloads: SDKPayloads
+    let authenticator: Authenticator
     let gauge: FollowerGauge
 
     func add(to routes: RouteList) {
         routes.withKeyInPath
             .get("/api/features/{client_key}") { request, _ in try await features(request) }
-            .get("/sub/{client_key}") { request, _ in try stream(request) }
+            .get("/sub/{client_key}") { request, context in try stream(request, try context.pathText("client_key")) }
     }
 
     /// Answered from memory; an SDK asks again after a minute, and is told that nothing has changed.
     private func features(_ request: Request) async throws -> Response {
-        let published = try await features.current()
+        let payload = payloads.payload(of: try await features.current())
         let headers: HTTPFields = [
-            .eTag: EntityTag.field(published.tag), .cacheControl: Self.cacheControl, .serverSentEvents: "enabled",
+            .eTag: EntityTag.field(payload.tag), .cacheControl: Self.cacheControl, .serverSentEvents: "enabled",
         ]
-        guard !EntityTag.matches(request.headers, published.tag) else {
+        guard !EntityTag.matches(request.headers, payload.tag) else {
             return Response(status: .notModified, headers: headers)
         }
-        let bytes = ByteBuffer(bytes: payloads.bytes(of: published))
-        return Response(bytes: bytes, contentType: "application/json", headers: headers)
+        return Response(bytes: payload.body, contentType: "application/json", headers: headers)
     }
 
-    private func stream(_ request: Request) throws -> Response {
+    private func stream(_ request: Request, _ key: String) throws -> Response {
         let payloads = payloads
-        let stream = FeatureStream(features, known: request.headers[.lastEventID], place: try gauge.enter()) {
-            published in
-            Array("event: features\ndata: ".utf8) + payloads.bytes(of: published)
-        }
-        return .eventStream(stream)
+        return .eventStream(
+            FeatureStream(
+                features,
+                known: request.headers[.lastEventID],
+                place: try gauge.enter(),
+                isOpen: authenticator.opens(key),
+                event: { payloads.payload(of: $0).event }
+            )
+        )
     }
 
     /// As GrowthBook's own API has it: caches may hand out what is old for a while, above all where the origin is down.
     private static let cacheControl = "public, max-age=30, stale-while-revalidate=3600, stale-if-error=36000"
+}
+
+extension Authenticator {
+    /// Whether somebody still holds a key, for streams that outlive their request. Where the database cannot tell, nobody is sent away.
+    func opens(_ key: String) -> @Sendable () async -> Bool {
+        {
+            do {
+                return try await self.principal(holding: key) != nil
+            } catch {
+                return true
+            }
+        }
+    }
 }
 
 extension Response {
