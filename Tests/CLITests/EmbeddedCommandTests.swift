@@ -230,8 +230,20 @@ import Testing
                 let output = try await run(["features", "import", path, "--json"], client).output
                 return try JSON.parse(output)["items"]?.array?.compactMap { $0["status"]?.string } ?? []
             }
+            // What an import that was broken off has left is started by the next.
+            _ = try await client.json(
+                ClientRequest(
+                    .post,
+                    "experiments",
+                    json: ["id": "t", "name": "T", "variants": ["0", "1"], "seed": "s", "unit": "user"]
+                )
+            )
             #expect(try await statuses() == ["running", "created", "created"])
             #expect(try await statuses() == ["exists", "unchanged", "unchanged"])
+            // Another seed would deal out anew what runs.
+            try json.replacing(#""s""#, with: #""s2""#).replacing(#"\"s\""#, with: #"\"s2\""#)
+                .write(toFile: path, atomically: true, encoding: .utf8)
+            await #expect(throws: ClientError.self) { try await run(["features", "import", path], client) }
             let bad = #"{"features": {"f": {"defaultValue": 1, "rules": [{"force": 1, "coverage": 2}]}}}"#
             try bad.write(toFile: path, atomically: true, encoding: .utf8)
             await #expect(throws: ClientError.self) { try await run(["features", "import", path], client) }

@@ -59,24 +59,47 @@ struct ImportFeaturesCommand: ClientCommand {
         for note in export.notes { console.line(note) }
     }
 
-    /// Makes an experiment and lets it run as it ran; one that is there already stays as it is.
+    /// Makes an experiment and lets it run as it ran. One that is there already, of an import before, must deal units out alike.
     private func make(_ experiment: GrowthBookExport.ImportedExperiment, _ client: any Client) async throws -> JSON {
         let id = experiment.definition.id
         guard !dryRun else { return item("experiment", id, experiment.isRunning ? "would run" : "would be a draft") }
-        let made = try await client.send(
-            ClientRequest(.post, "experiments", json: .object(Self.body(experiment.definition)))
-        )
-        guard made.isSuccess else {
+        let body = Self.body(experiment.definition)
+        let made = try await client.send(ClientRequest(.post, "experiments", json: .object(body)))
+        var state = "draft"
+        if !made.isSuccess {
             let problem = ServerProblem(made)
             guard problem.code == "experiment_exists" else {
                 throw ClientError.refused(problem, place: client.place)
             }
-            return item("experiment", id, "exists")
+            let known = Self.asSent(try await client.json(ClientRequest(.get, "experiments", id.text)))
+            for name in Self.dealing where known[name] != body[name] {
+                throw ClientError.unusable(
+                    "the experiment '\(id)' is there already with another '\(name)': \((known[name] ?? .null).text), and "
+                        + "not \((body[name] ?? .null).text). By it units would get other variations than they had"
+                )
+            }
+            state = known["state"]?.string ?? ""
         }
-        guard experiment.isRunning else { return item("experiment", id, "draft") }
+        guard experiment.isRunning, state == "draft" else {
+            return item("experiment", id, made.isSuccess ? "draft" : "exists")
+        }
         _ = try await client.json(ClientRequest(.post, "experiments", id.text, "start"))
         return item("experiment", id, "running")
     }
+
+    /// An experiment as it is answered, in the form in which it is sent.
+    private static func asSent(_ experiment: JSON) -> JSONObject {
+        var sent = experiment.object ?? [:]
+        var split = JSONObject()
+        let variants = experiment["variants"]?.array ?? []
+        for variant in variants { split[variant["key"]?.string ?? ""] = variant["weight"] }
+        sent["variants"] = .array(variants.map { $0["key"] ?? .null })
+        sent["split"] = .object(split)
+        return sent
+    }
+
+    /// What decides which variation a unit gets.
+    private static let dealing = ["variants", "split", "coverage", "seed", "unit"]
 
     private static func body(_ definition: ExperimentDefinition) -> JSONObject {
         var split = JSONObject()
@@ -85,7 +108,7 @@ struct ImportFeaturesCommand: ClientCommand {
             "id": JSON(definition.id), "name": .string(definition.name), "description": .string(definition.description),
             "variants": .array(definition.variants.map { JSON($0) }), "split": .object(split),
             "coverage": .number(definition.coverage), "seed": .string(definition.seed),
-            "control": JSON(definition.control),
+            "control": JSON(definition.control), "unit": "user",
         ]
         if case .attribute(let name) = definition.unit { body["unit"] = ["attribute": JSON(name)] }
         return body

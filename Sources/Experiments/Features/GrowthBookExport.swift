@@ -60,6 +60,10 @@ private struct Reader {
     mutating func read(experiments field: JSONField) throws(FieldError) {
         for element in try field.elements() {
             let fields = try element.object()
+            if let page = fields.optional("key"), !fields.contains("id"), !fields.contains("trackingKey") {
+                notes.append("The experiment '\(page.value.string ?? "")' is one of pages, and is not taken over.")
+                continue
+            }
             let name = fields.contains("trackingKey") ? "trackingKey" : "id"
             let id = try fields.required(name).identifier(maximumBytes: ExperimentRules.maximumIDBytes)
             let status = try fields.optional("status")?.string() ?? "draft"
@@ -149,7 +153,11 @@ private struct Reader {
         var writes: [FeatureWrite] = []
         if field.value.array == nil {
             for (name, member) in try field.object().all {
-                writes.append(FeatureWrite(.feature, try Self.key(name, member), try feature(member)))
+                let key = try Self.key(Self.name(name), member)
+                if name.hasPrefix(Self.reserved) {
+                    notes.append("The feature '\(name)', by which units are held out, is taken over as '\(key)'.")
+                }
+                writes.append(FeatureWrite(.feature, key, try feature(member)))
             }
             return writes
         }
@@ -188,11 +196,31 @@ private struct Reader {
         let fields = try field.object()
         var feature: JSONObject = ["defaultValue": fields.object["defaultValue"] ?? .null]
         let rules = try fields.optional("rules")?.elements(maximumCount: FeatureCheck.maximumRules) ?? []
-        if !rules.isEmpty { feature["rules"] = .array(rules.map { rule($0.value) }) }
+        if !rules.isEmpty { feature["rules"] = .array(rules.map { rule(Self.renamed($0.value)) }) }
         for name in ["metadata", "description", "holdout"] {
             if let value = fields.object[name] { feature[name] = value }
         }
         return .object(feature)
+    }
+
+    /// GrowthBook's own features, which stand for holdouts, begin so; here those of Hookline do.
+    private static let reserved = "$"
+
+    private static func name(_ feature: String) -> String {
+        feature.hasPrefix(reserved) ? String(feature.dropFirst(reserved.count)) : feature
+    }
+
+    /// A rule whose prerequisites have the names of here.
+    private static func renamed(_ json: JSON) -> JSON {
+        guard var rule = json.object, let parents = rule["parentConditions"]?.array else { return json }
+        rule["parentConditions"] = .array(
+            parents.map { parent in
+                guard var object = parent.object, let id = object["id"]?.string else { return parent }
+                object["id"] = .string(name(id))
+                return .object(object)
+            }
+        )
+        return .object(rule)
     }
 
     private func rule(_ json: JSON) -> JSON {

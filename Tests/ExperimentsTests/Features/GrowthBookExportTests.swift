@@ -103,6 +103,24 @@ import Testing
         #expect(export.writes[1].body == ["defaultValue": 1, "rules": [.object(Self.rule())]])
     }
 
+    /// GrowthBook's holdouts are features whose names begin as those of Hookline do; experiments of pages have nothing to be taken.
+    @Test func holdoutsAreRenamedAndPagesLeftOut() throws {
+        let parent: JSON = ["id": "$holdout:h1", "condition": ["value": "holdoutcontrol"]]
+        let payload: JSON = [
+            "features": [
+                "$holdout:h1": ["defaultValue": "genpop"],
+                "f": ["defaultValue": 1, "rules": [["force": 2, "parentConditions": [parent]]]],
+            ],
+            "experiments": [["key": "page", "changeId": "c", "variations": [[:], [:]]]],
+        ]
+        let export = try GrowthBookExport(payload)
+        #expect(export.writes.map(\.key) == ["holdout:h1", "f"] && export.experiments.isEmpty)
+        #expect(export.writes[1].body?["rules"]?[0]?["parentConditions"]?[0]?["id"] == "holdout:h1")
+        #expect(export.notes.count == 2)
+        let features = JSONObject(export.writes.map { ($0.key.text, $0.body ?? .null) })
+        try FeatureCheck.check(["features": .object(features)])
+    }
+
     /// What is wrong, and the place.
     @Test(
         arguments: [
