@@ -71,7 +71,16 @@ public struct QueryParameters: Sendable {
     /// `limit` and `cursor`: which page of a list is asked for. Both must be `known`.
     public func page() throws(RequestError) -> PageRequest {
         let limit = try integer("limit", in: 1...PageRequest.maximumLimit)
-        return PageRequest(after: self["cursor"], limit: limit ?? PageRequest.defaultLimit)
+        let cursor = self["cursor"]
+        // No database compares with it, and no page gives it out.
+        guard !(cursor?.utf8.contains(0) ?? false) else {
+            throw .invalid(
+                field: "cursor",
+                problem: "has the character U+0000",
+                accepted: "what a page gave out as 'next'"
+            )
+        }
+        return PageRequest(after: cursor, limit: limit ?? PageRequest.defaultLimit)
     }
 
     /// The names of the parameters of `page()`.

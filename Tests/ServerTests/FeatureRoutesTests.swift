@@ -97,6 +97,11 @@ import Testing
             _ = try await server.send(.put, "/v1/features/player", as: .write, body: Self.player)
             #expect(try await server.problem(.delete, "/v1/saved-groups/dach") == "409 in_use key")
             #expect(try await server.problem(.delete, "/v1/features/none") == "404 feature_unknown key")
+            // Also where the name of the one that needs it begins with its own.
+            let parent = #"{"defaultValue": 1, "rules": [{"force": 2, "parentConditions": [{"id": "hook"}]}]}"#
+            _ = try await server.send(.put, "/v1/features/hook", as: .write, body: #"{"defaultValue": 1}"#)
+            #expect(try await server.send(.put, "/v1/features/hook-2", as: .write, body: parent).status == .created)
+            #expect(try await server.problem(.delete, "/v1/features/hook") == "409 in_use key")
             #expect(
                 try await server.problem(.put, "/v1/features/$own", #"{"defaultValue": 1}"#) == "422 invalid_field key"
             )
@@ -144,6 +149,12 @@ import Testing
             #expect(
                 try await server.problem(.put, path, #"{"assignments": {"a": 1}}"#) == "422 invalid_field assignments.a"
             )
+            // What is kept of a unit has its limit, however many calls bring it.
+            let many = (0..<999).map { #""e\#($0)__0": "x""# }.joined(separator: ",")
+            #expect(
+                try await server.problem(.put, path, #"{"assignments": {\#(many)}}"#) == "422 invalid_field assignments"
+            )
+            #expect(try await server.send(.get, path, as: .client).json["assignments"]?.object?.count == 2)
             _ = try await server.send(.delete, "/v1/users/zo%C3%AB", as: .write)
             #expect(try await server.send(.get, path, as: .client).json["assignments"]?.object?.isEmpty == true)
         }
@@ -165,6 +176,7 @@ import Testing
             #"{"defaultValue": 1, "rules": [{"force": 2, "ramp": [{"at": 5, "coverage": 0.1}]}]}"#, .ok
         ),
         (.get, "/v1/features?limit=1", nil, .ok), (.get, "/v1/features?limit=0", nil, .unprocessableContent),
+        (.get, "/v1/features?cursor=%00", nil, .unprocessableContent),
         (.get, "/v1/features/f", nil, .ok), (.get, "/v1/features/f/versions?limit=1", nil, .ok),
         (.get, "/v1/features/f/versions?cursor=x", nil, .unprocessableContent),
         (.get, "/v1/features/f/versions/2", nil, .ok),

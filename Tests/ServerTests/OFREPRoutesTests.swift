@@ -126,6 +126,14 @@ import Testing
         }
     }
 
+    @Test func aKeyBesideAnEmptyIdIsTheId() async throws {
+        try await Self.run { server in
+            let body = #"{"context": {"targetingKey": "user_1", "id": null}}"#
+            let answer = try await server.send(.post, Self.path + "/player", as: .client, body: body)
+            #expect(answer.status == .ok)
+        }
+    }
+
     @Test func whoSendsTooFastIsToldWhenToTryAgain() async throws {
         let configuration = ServerConfiguration(clientRate: RateLimit(requestsPerSecond: 1, burst: 2))
         try await ServerHarness.run(configuration: configuration) { server in

@@ -3,10 +3,16 @@ public import HooklineStorage
 /// A database that awaits something of the test's before every write: to hold it up, or to let somebody else go first.
 public struct InterceptedDatabase: Database {
     private let base: any Database
+    private let beforeRead: @Sendable () async throws -> Void
     private let beforeWrite: @Sendable () async throws -> Void
 
-    public init(_ base: any Database, beforeWrite: @escaping @Sendable () async throws -> Void) {
+    public init(
+        _ base: any Database,
+        beforeRead: @escaping @Sendable () async throws -> Void = {},
+        beforeWrite: @escaping @Sendable () async throws -> Void
+    ) {
         self.base = base
+        self.beforeRead = beforeRead
         self.beforeWrite = beforeWrite
     }
 
@@ -15,7 +21,8 @@ public struct InterceptedDatabase: Database {
     public func read<Result: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> Result
     ) async throws -> Result {
-        try await base.read(body)
+        try await beforeRead()
+        return try await base.read(body)
     }
 
     public func write<Result: Sendable>(

@@ -13,10 +13,13 @@ public enum FeatureCheck {
     /// - Parameters:
     ///   - payload: `features` and `savedGroups`, as `FeatureSet` takes them.
     ///   - experiments: The variants of the experiments that rules may name; nil where nobody knows.
+    ///   - written: The features that must fit these experiments; nil for all. An experiment is changed by its owner, who must not keep
+    ///     others from writing.
     /// - Throws: `FieldError`, naming the place, what is wrong and what is accepted.
     public static func check(
         _ payload: JSON,
-        experiments: [Identifier: [Identifier]]? = nil
+        experiments: [Identifier: [Identifier]]? = nil,
+        written: Set<Identifier>? = nil
     ) throws(FieldError) {
         let body = try JSONField(payload).object()
         let features = try body.optional("features")?.object().all ?? []
@@ -30,7 +33,10 @@ public enum FeatureCheck {
             bandits: Set(bandits.map { Identifier(unchecked: $0.name) }),
             references: ReferenceCheck(experiments: experiments)
         )
-        for (_, feature) in features {
+        var earlier = rules
+        earlier.references = ReferenceCheck(experiments: nil)
+        for (name, feature) in features {
+            let rules = written?.contains(Identifier(unchecked: name)) ?? true ? rules : earlier
             let fields = try feature.object()
             if let holdout = fields.optional("holdout") { try rules.references.check(holdout: holdout) }
             for rule in try fields.optional("rules")?.elements(maximumCount: maximumRules) ?? [] {
@@ -87,7 +93,7 @@ private struct RuleCheck {
     let features: Set<Identifier>
     /// The bandits that may weigh variations.
     let bandits: Set<Identifier>
-    let references: ReferenceCheck
+    var references: ReferenceCheck
 
     /// What a rule may say, or an experiment of pages.
     private static let members = [
@@ -100,6 +106,9 @@ private struct RuleCheck {
         "url", "include", "expType", "type", "tags", "metadata",
     ]
 
+    /// What decides where a unit falls: of anything but a text, SDKs would make different ones.
+    private static let texts = ["id", "key", "seed", "hashAttribute", "fallbackAttribute"]
+
     func check(_ rule: JSONField) throws(FieldError) {
         let fields = try rule.object()
         for (name, field) in fields.all where !Self.members.contains(where: { $0.hasSameBytes(as: name) }) {
@@ -109,6 +118,7 @@ private struct RuleCheck {
         if let condition = fields.optional("condition") { try conditions.check(condition) }
         for prerequisite in try fields.optional("parentConditions")?.elements() ?? [] { try checkParent(prerequisite) }
         for filter in try fields.optional("filters")?.elements() ?? [] { try checkFilter(filter) }
+        for name in Self.texts { _ = try fields.optional(name)?.string() }
         if let coverage = fields.optional("coverage") { _ = try coverage.double(in: 0...1) }
         if let version = fields.optional("hashVersion") { _ = try version.integer(in: 1...2) }
         if let range = fields.optional("range") { _ = try Self.range(range) }
@@ -188,7 +198,7 @@ private struct RuleCheck {
         if let meta = fields.optional("meta") {
             let all = try meta.elements()
             guard all.count <= variations.count else { throw meta.error("has more members than there are variations") }
-            for member in all { _ = try member.object() }
+            for member in all { _ = try member.object().optional("key")?.string() }
         }
         let versions = try ["bucketVersion", "minBucketVersion"].map { name throws(FieldError) in
             try fields.optional(name)?.integer(in: 0...10_000) ?? 0

@@ -152,7 +152,7 @@ struct Exposure: Sendable {
             properties[outcome.hashAttribute] = .string(unit.text)
         }
         for dimension in experiment?.definition.dimensions ?? [] where properties[dimension.text] == nil {
-            if let value = attributes[dimension.text]?.string { properties[dimension.text] = .string(value) }
+            properties[dimension.text] = attributes[dimension.text].flatMap(Self.dimension)
         }
         return EngagementEvent(
             id: id(of: unit),
@@ -171,6 +171,16 @@ struct Exposure: Sendable {
             return DerivedIdentifier.make("exposure", key, revision, unit.text)
         }
         return DerivedIdentifier.make("exposure", key, revision, outcome.key, outcome.hashAttribute, unit.text)
+    }
+
+    /// Texts, numbers and flags, as the fold takes them. It takes no text of more than 256 bytes for a value of its own: of those,
+    /// the beginning tells as much.
+    private static func dimension(_ value: JSON) -> JSON? {
+        switch value {
+        case .string(let text): .string(String(String.UnicodeScalarView(text.unicodeScalars.prefix(257))))
+        case .integer, .number, .bool: value
+        case .null, .array, .object, .raw: nil
+        }
     }
 
     private static func identifier(_ value: JSON?) -> Identifier? {

@@ -34,7 +34,7 @@ extension Features {
             throw FeatureEvaluationError.unknownFeature(key)
         }
         if traits.needsUser, !context.hasUser { throw FeatureEvaluationError.userMissing(key) }
-        var evaluation = Evaluation(published.set, try await known(to: published, context))
+        var evaluation = Evaluation(published.set, try await known(traits.memory, context, published))
         let result = evaluation.result(of: key)
         try await record(evaluation, published)
         return FeatureAnswer(key, result, traits)
@@ -46,7 +46,7 @@ extension Features {
         _ context: EvaluationContext
     ) async throws -> [(key: Identifier, answer: FeatureAnswer?)] {
         let published = try await current()
-        var evaluation = Evaluation(published.set, try await known(to: published, context))
+        var evaluation = Evaluation(published.set, try await known(published.memory, context, published))
         return published.keys.map { key in
             let traits = published.traits[key]
             if traits?.needsUser ?? false, !context.hasUser { return (key, nil) }
@@ -54,22 +54,23 @@ extension Features {
         }
     }
 
-    /// The context with what is kept of its unit, where any feature asks for it.
+    /// The context with what is kept of its unit, where what is asked for needs it.
     private func known(
-        to published: PublishedFeatures,
-        _ context: EvaluationContext
+        _ memory: FeatureTraits.Memory,
+        _ context: EvaluationContext,
+        _ published: PublishedFeatures
     ) async throws -> EvaluationContext {
-        guard !published.stickyAttributes.isEmpty || !published.paused.isEmpty else { return context }
+        guard memory.isNeeded else { return context }
         return try await database.read { transaction in
             var context = context
-            for experiment in published.paused {
+            for experiment in memory.paused.sorted().compactMap({ published.source.experiments[$0] }) {
                 let unit = context.unit(by: TextKey(experiment.definition.unit.attribute), or: nil).value
                 guard unit.isTruthy, let unit = try? Identifier(unit.scriptText) else { continue }
                 if try experiments.isExposed(unit, to: experiment, in: transaction) {
                     context.enrolled.insert(experiment.id)
                 }
             }
-            if !published.stickyAttributes.isEmpty, context.stickyBuckets == nil {
+            if memory.usesStickyBuckets, context.stickyBuckets == nil {
                 let store = StickyBucketStore()
                 let documents = try published.stickyAttributes.compactMap { attribute in
                     let unit = context.unit(by: TextKey(attribute), or: nil).value
@@ -113,14 +114,14 @@ extension Features {
     ///
     /// - Throws: `FieldError` for what cannot be kept.
     public func keep(_ document: StickyBuckets.Document) async throws {
-        guard document.isStorable else {
+        let isKept = try await database.write { try StickyBucketStore().add([document], in: $0) }
+        guard isKept else {
             throw FieldError(
                 field: "assignments",
-                problem: "are too many, or no identifiers; accepted are at most "
+                problem: "are too many with what is kept of the unit, or no identifiers; accepted are at most "
                     + "\(StickyBuckets.Document.maximumAssignments) texts"
             )
         }
-        try await database.write { try StickyBucketStore().add([document], in: $0) }
     }
 }
 

@@ -83,13 +83,13 @@ extension Features {
         do {
             return try await self.write([write])[0]
         } catch let error as FieldError {
+            // Of what was sent itself, the place is told within it.
             let prefix = Self.place(of: write)
-            guard error.field.hasPrefix(prefix) else {
+            let rest = error.field.dropFirst(prefix.count)
+            guard error.field.hasPrefix(prefix), rest.isEmpty || rest.first == "." || rest.first == "[" else {
                 guard write.body == nil else { throw error }
                 throw FeatureError.inUse(write.kind, write.key, problem: error.description)
             }
-            // Of what was sent itself, the place is told within it.
-            let rest = error.field.dropFirst(prefix.count)
             throw FieldError(field: String(rest.first == "." ? rest.dropFirst() : rest), problem: error.problem)
         }
     }
@@ -133,7 +133,8 @@ extension Features {
         guard outcomes.contains(where: { $0 != .unchanged }) else {
             return try self.written(writes, outcomes, in: transaction)
         }
-        try checkAll(parts, in: transaction)
+        let features = Set(writes.filter { $0.kind == .feature }.map(\.key))
+        try checkAll(parts, written: features, in: transaction)
         for (write, outcome) in zip(writes, outcomes) where outcome != .unchanged {
             try store.write(write.body, write.kind, write.key, by: actor, at: now, in: transaction)
         }
@@ -192,6 +193,7 @@ extension Features {
 
     private func checkAll(
         _ parts: [FeaturePart.Kind: [Identifier: JSON]],
+        written: Set<Identifier>,
         in transaction: any Transaction
     ) throws {
         var payload = JSONObject()
@@ -204,7 +206,7 @@ extension Features {
         let known = try experiments.experiments(namedBy: parts[.feature] ?? [:], in: transaction)
             .filter { $0.value.definition.unit != .external }
             .mapValues(\.definition.variants)
-        try FeatureCheck.check(.object(payload), experiments: known)
+        try FeatureCheck.check(.object(payload), experiments: known, written: written)
     }
 
     private func check(

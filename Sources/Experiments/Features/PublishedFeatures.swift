@@ -12,8 +12,8 @@ public struct PublishedFeatures: Sendable {
     public let changedAt: Timestamp?
     /// The features that users have written, in the order of their keys.
     public let keys: [Identifier]
-    /// The experiments that are paused, whose earlier units keep their variant.
-    let paused: [Experiment]
+    /// Of all features together.
+    let memory: FeatureTraits.Memory
     /// The attributes by which units are dealt out, where any rule keeps them where they were; else none.
     let stickyAttributes: [String]
     let traits: [Identifier: FeatureTraits]
@@ -43,8 +43,8 @@ public struct PublishedFeatures: Sendable {
         tag = SHA256.hash(data: bytes).prefix(16).hexadecimalDigits
         set = FeatureSet(["features": .object(own), "savedGroups": .object(groups)])
         traits = FeatureTraits.all(own)
-        stickyAttributes = traits.values.contains(where: \.usesStickyBuckets) ? set.unitAttributes.sorted() : []
-        paused = source.experiments.values.filter { $0.state == .paused }.sorted { $0.id < $1.id }
+        memory = traits.values.reduce(into: FeatureTraits.Memory()) { $0.add($1.memory) }
+        stickyAttributes = memory.usesStickyBuckets ? set.unitAttributes.sorted() : []
         changedAt = source.changedAt
         nextChange = compiler.nextChange
         self.keys = keys
@@ -74,8 +74,22 @@ struct FeatureTraits: Sendable {
     var hasRules = false
     /// Whether the viewer's id decides about it, or about a feature that it depends on.
     var needsUser = false
-    var usesStickyBuckets = false
+    var memory = Memory()
     private var parents: [Identifier] = []
+
+    /// What must be looked up of a unit before features are evaluated for it; nearly none needs anything.
+    struct Memory: Sendable, Equatable {
+        /// The experiments that are paused, whose earlier units keep their variant.
+        var paused: Set<Identifier> = []
+        var usesStickyBuckets = false
+
+        var isNeeded: Bool { usesStickyBuckets || !paused.isEmpty }
+
+        mutating func add(_ other: Memory) {
+            paused.formUnion(other.paused)
+            usesStickyBuckets = usesStickyBuckets || other.usesStickyBuckets
+        }
+    }
 
     private init(_ feature: JSON) {
         var values = [feature["defaultValue"] ?? .null]
@@ -89,7 +103,10 @@ struct FeatureTraits: Sendable {
                 needsUser = true
             }
             let sticks = rule["disableStickyBucketing"]?.isTruthy != true
-            if sticks, !variations.isEmpty || rule["fallbackAttribute"] != nil { usesStickyBuckets = true }
+            if sticks, !variations.isEmpty || rule["fallbackAttribute"] != nil { memory.usesStickyBuckets = true }
+            if rule[FeatureExperiment.closed] != nil, let key = rule["key"]?.string {
+                memory.paused.insert(Identifier(unchecked: key))
+            }
             parents += (rule["parentConditions"]?.array ?? []).compactMap { $0["id"]?.string }.map {
                 Identifier(unchecked: $0)
             }
@@ -104,9 +121,14 @@ struct FeatureTraits: Sendable {
         var hasChanged = true
         while hasChanged {
             hasChanged = false
-            for (key, traits) in all where !traits.needsUser {
-                guard traits.parents.contains(where: { all[$0]?.needsUser ?? false }) else { continue }
-                all[key]?.needsUser = true
+            for (key, traits) in all where !traits.parents.isEmpty {
+                var changed = traits
+                for parent in traits.parents.compactMap({ all[$0] }) {
+                    changed.needsUser = changed.needsUser || parent.needsUser
+                    changed.memory.add(parent.memory)
+                }
+                guard changed.needsUser != traits.needsUser || changed.memory != traits.memory else { continue }
+                all[key] = changed
                 hasChanged = true
             }
         }

@@ -25,8 +25,16 @@ struct StickyBucketStore: Sendable {
 
     /// Adds to what is kept of units; of an experiment that has something already, the new one is kept. The documents are in the
     /// order of their keys, so that two who write the same ones do not wait for each other.
-    func add(_ documents: [StickyBuckets.Document], in transaction: any Transaction) throws {
-        for document in documents where document.isStorable {
+    ///
+    /// - Returns: Whether all were kept: what cannot be stored, alone or with what there is, is left out.
+    @discardableResult
+    func add(_ documents: [StickyBuckets.Document], in transaction: any Transaction) throws -> Bool {
+        var areAllKept = true
+        for document in documents {
+            guard document.isStorable else {
+                areAllKept = false
+                continue
+            }
             try transaction.execute(
                 """
                 INSERT INTO hookline_sticky_buckets (attribute, value, assignments)
@@ -40,6 +48,10 @@ struct StickyBucketStore: Sendable {
                 """
             )
             let merged = document.merged(over: try find(document.attribute, document.value, in: transaction))
+            guard merged.isStorable else {
+                areAllKept = false
+                continue
+            }
             let members = merged.assignments.sorted { $0.key < $1.key }.map { ($0.key.text, JSON.string($0.value)) }
             try transaction.execute(
                 """
@@ -48,6 +60,7 @@ struct StickyBucketStore: Sendable {
                 """
             )
         }
+        return areAllKept
     }
 
     /// Forgets a unit, by whatever attribute it is known.
@@ -69,7 +82,7 @@ extension StickyBuckets.Document {
     var isStorable: Bool {
         (try? Identifier(attribute)) != nil && (try? Identifier(value)) != nil
             && assignments.count <= Self.maximumAssignments
-            && assignments.values.allSatisfy { (try? Identifier($0)) != nil }
+            && assignments.allSatisfy { (try? Identifier($0.key.text)) != nil && (try? Identifier($0.value)) != nil }
     }
 
     /// Of a unit: experiments that are over are forgotten by nobody but their owner.

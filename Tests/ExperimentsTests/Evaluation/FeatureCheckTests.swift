@@ -41,6 +41,8 @@ import Testing
         ),
         (["variations": [1, 2], "contextualBanditRef": "none"], ".contextualBanditRef", "which there is not"),
         (["variations": [1, 2], "filters": [["ranges": [[0, 1]]]]], ".filters[0].seed", "missing"),
+        (["variations": [1, 2], "seed": 5], ".seed", "expected text"),
+        (["variations": [1, 2], "meta": [["key": 1]]], ".meta[0].key", "expected text"),
     ]
 
     @Test(arguments: bad.indices)

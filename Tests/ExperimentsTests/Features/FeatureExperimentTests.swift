@@ -2,6 +2,7 @@ import HooklineEvents
 import HooklinePrimitives
 import HooklineStorage
 import HooklineStorageTestSupport
+import Synchronization
 import Testing
 
 @testable import HooklineExperiments
@@ -140,6 +141,86 @@ import Testing
                 }
                 #expect(error?.field == field)
             }
+        }
+    }
+
+    /// An experiment is changed by its owner. Whoever writes another feature is not kept from it.
+    @Test(arguments: TestDatabase.available)
+    func aChangedExperimentKeepsNobodyFromWriting(_ test: TestDatabase) async throws {
+        try await test.withBench { bench in
+            let features = Features(database: bench.database, log: bench.log, clock: bench.clock.wallClock)
+            _ = try await bench.experiments.create(ExperimentDefinition.sample())
+            let rule: JSON = ["experiment": "hooks", "values": ["control": 1, "question": 2]]
+            let hook: JSON = ["defaultValue": 0, "rules": [rule]]
+            try await features.put("hook", hook)
+            try await features.put("switch", ["defaultValue": true])
+            var change = ExperimentChange()
+            change.variants = ["control", "question", "third"]
+            change.split = ["control": 0.4, "question": 0.3, "third": 0.3]
+            _ = try await bench.experiments.change("hooks", change)
+            try await features.put("switch", ["defaultValue": false])
+            try await features.delete("switch")
+            // Who writes the feature itself is told.
+            let again: JSON = ["defaultValue": 5, "rules": [rule]]
+            let error = await #expect(throws: FieldError.self) { try await features.put("hook", again) }
+            #expect(error?.field == "rules[0].values")
+        }
+    }
+
+    /// Whose earlier units keep their variant is known by the database alone: features that have nothing to do with it go on without.
+    @Test func onlyWhatIsPausedNeedsTheDatabase() async throws {
+        try await TestDatabase.available[0].withBench { bench in
+            let isDown = Atomic(false)
+            let broken = InterceptedDatabase(
+                bench.database,
+                beforeRead: {
+                    guard isDown.load(ordering: .relaxed) else { return }
+                    throw StorageError.unavailable(code: "08006", message: "down")
+                },
+                beforeWrite: {}
+            )
+            let features = Features(database: broken, log: bench.log, clock: bench.clock.wallClock)
+            _ = try await bench.experiments.create(ExperimentDefinition.sample())
+            _ = try await bench.experiments.start("hooks")
+            let rule: JSON = ["experiment": "hooks", "values": ["control": 1, "question": 2]]
+            try await features.put("hook", ["defaultValue": 0, "rules": [rule]])
+            try await features.put(
+                "child",
+                ["defaultValue": 0, "rules": [["force": 1, "parentConditions": [["id": "hook", "condition": [:]]]]]]
+            )
+            try await features.put("plain", ["defaultValue": 7])
+            _ = try await bench.experiments.pause("hooks")
+            try await features.refresh()
+            features.published.setFollowed(true)
+            isDown.store(true, ordering: .relaxed)
+            let context = EvaluationContext(attributes: ["id": "user_1"])
+            #expect(try await features.evaluate("plain", context).value == 7)
+            for key in ["hook", "child"] as [Identifier] {
+                await #expect(throws: StorageError.self) { try await features.evaluate(key, context) }
+            }
+        }
+    }
+
+    /// Dimensions are taken as those of other exposures: texts, numbers and flags. What is longer than any value is cut.
+    @Test func dimensionsOfExposuresAreScalars() async throws {
+        try await TestDatabase.available[0].withBench { bench in
+            let features = Features(database: bench.database, log: bench.log, clock: bench.clock.wallClock)
+            let dimensions: [Identifier] = ["country", "age", "premium", "tags"]
+            _ = try await bench.experiments.create(ExperimentDefinition.sample(dimensions: dimensions))
+            _ = try await bench.experiments.start("hooks")
+            let rule: JSON = ["experiment": "hooks", "values": ["control": 1, "question": 2]]
+            try await features.put("hook", ["defaultValue": 0, "rules": [rule]])
+            let context = EvaluationContext(
+                attributes: [
+                    "id": "user_1", "country": .string(String(repeating: "ä", count: 100_000)), "age": 30,
+                    "premium": true, "tags": ["a"],
+                ]
+            )
+            _ = try await features.evaluate("hook", context)
+            let events = try await EventStore(bench.database).events(after: 0, limit: 10)
+            let properties = try JSON.parse(try #require(events.first?.properties))
+            #expect(properties["age"] == 30 && properties["premium"] == true && properties["tags"] == nil)
+            #expect(properties["country"]?.string == String(repeating: "ä", count: 257))
         }
     }
 }

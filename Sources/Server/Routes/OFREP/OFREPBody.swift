@@ -16,7 +16,9 @@ enum OFREPBody {
         guard var attributes = context.object else { throw .invalidContext("'context' is no object.") }
         if let key = attributes["targetingKey"], !key.isNull {
             guard case .string = key else { throw .invalidContext("'context.targetingKey' is no text.") }
-            if attributes[EvaluationContext.userAttribute] == nil { attributes[EvaluationContext.userAttribute] = key }
+            if attributes[EvaluationContext.userAttribute]?.isNull ?? true {
+                attributes[EvaluationContext.userAttribute] = key
+            }
         }
         return EvaluationContext(attributes: .object(attributes))
     }
