@@ -201,6 +201,9 @@ import Testing
             let data = try JSON.parse(String(lines[2].dropFirst(6)))
             #expect(data["type"] == "refetchEvaluation" && data["etag"]?.string == "\"\(lines[0].dropFirst(4))\"")
             #expect(data["lastModified"]?.integer == server.clock.now().milliseconds / 1000)
+            // A caller inside the process has no key.
+            let own = try await server.open("/ofrep/v1/stream", parts: 2)
+            #expect(own.text.contains("refetchEvaluation"))
             for key in ["nonsense", server.key(.write)] {
                 let status = try await server.send(.get, "/ofrep/v1/stream/\(key)").status
                 #expect(status == (key == "nonsense" ? .unauthorized : .forbidden))

@@ -24,7 +24,7 @@ struct OFREPRoutes {
             .post("\(Self.flags)/{key}") { request, context in try await evaluate(request, context) }
             .post(Self.flags) { request, context in try await evaluateAll(request, context) }
             .post(Self.tracking) { request, _ in try await track(request) }
-            .get(Self.stream) { request, _ in try stream(request, request.sentKey ?? "") }
+            .get(Self.stream) { request, _ in try stream(request, request.sentKey) }
         // For browsers, whose event sources send no header.
         routes.withKeyInPath
             .get("\(Self.stream)/{client_key}") { request, context in
@@ -82,7 +82,7 @@ struct OFREPRoutes {
 
     // MARK: Changes
 
-    private func stream(_ request: Request, _ key: String) throws -> Response {
+    private func stream(_ request: Request, _ key: String?) throws -> Response {
         _ = try QueryParameters(of: request, known: [])
         // The first event comes at once, unless the provider tells what it knows: what has changed between its evaluation and this
         // is not lost.

@@ -48,8 +48,11 @@ struct SDKRoutes {
 
 extension Authenticator {
     /// Whether somebody still holds a key, for streams that outlive their request. Where the database cannot tell, nobody is sent away.
-    func opens(_ key: String) -> @Sendable () async -> Bool {
+    ///
+    /// - Parameter key: Nil for a caller inside the process, who needs none.
+    func opens(_ key: String?) -> @Sendable () async -> Bool {
         {
+            guard let key else { return true }
             do {
                 return try await self.principal(holding: key) != nil
             } catch {
