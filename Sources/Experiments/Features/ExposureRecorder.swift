@@ -173,11 +173,11 @@ struct Exposure: Sendable {
         return DerivedIdentifier.make("exposure", key, revision, outcome.key, outcome.hashAttribute, unit.text)
     }
 
-    /// Texts, numbers and flags, as the fold takes them. It takes no text of more than 256 bytes for a value of its own: of those,
-    /// the beginning tells as much.
+    /// Texts, numbers and flags, as the fold takes them. Of a text that is too long for a slice of its own the beginning tells as much.
     private static func dimension(_ value: JSON) -> JSON? {
         switch value {
-        case .string(let text): .string(String(String.UnicodeScalarView(text.unicodeScalars.prefix(257))))
+        case .string(let text):
+            .string(String(String.UnicodeScalarView(text.unicodeScalars.prefix(Slices.maximumValueBytes + 1))))
         case .integer, .number, .bool: value
         case .null, .array, .object, .raw: nil
         }

@@ -24,7 +24,8 @@ struct Slices {
 
     /// Of one dimension, beside `missing` and `other`.
     static let maximumValues = 50
-    private static let maximumValueBytes = 256
+    /// A longer text is `other`.
+    static let maximumValueBytes = 256
 
     init(_ known: [Slice: Int] = [:]) {
         numbers = known

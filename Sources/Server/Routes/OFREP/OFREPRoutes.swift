@@ -48,9 +48,10 @@ struct OFREPRoutes {
     private func evaluateAll(_ request: Request, _ context: HooklineRequestContext) async throws -> Response {
         let query = try QueryParameters(of: request, known: ["flagConfigEtag", "flagConfigLastModified"])
         let body = try await request.json(maximumBytes: Self.maximumBodyBytes)
-        // What an event of the stream has told comes back here. Another node may have told it, before this one knew.
+        // What an event of the stream has told comes back here. Another node may have told it, before this one knew. While the database
+        // is away, what is known goes on being answered.
         if let told = query["flagConfigEtag"], told != EntityTag.field(try await features.current().tag) {
-            try await features.refresh()
+            try? await features.refresh()
         }
         let answers = try await features.evaluateAll(try OFREPBody.context(body))
         let flags = answers.map { key, answer in
